@@ -1,0 +1,1 @@
+"""Fast-Flow runs plain Python folders in fresh containers."""

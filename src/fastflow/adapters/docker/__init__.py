@@ -1,0 +1,1 @@
+"""The Docker Engine: its HTTP API, the executor above it, the runner image."""

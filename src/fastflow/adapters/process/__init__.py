@@ -1,0 +1,1 @@
+"""Attempts as local process groups; they are not isolated."""

@@ -1,0 +1,1 @@
+"""Lockfiles and environments, made by uv."""

@@ -1,0 +1,41 @@
+"""The words for dependencies: what a pipeline asks for, what it was locked to, what was built."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+
+from fastflow.domain.errors import FastFlowError
+
+
+class DependencySource(StrEnum):
+    """Which file of the pipeline says what it needs."""
+
+    PROJECT = "pyproject.toml"
+    """`pyproject.toml` with a `uv.lock` beside it."""
+    REQUIREMENTS = "requirements.txt"
+    SCRIPT = "main.py"
+    """PEP 723 metadata at the top of `main.py`."""
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """An interpreter and the installed packages of one lockfile. Built once, then never written."""
+
+    key: str
+    """Hash of lockfile, interpreter and platform."""
+    lockfile_key: str
+    """Hash of the resolved requirements; empty where nothing is required."""
+    directory: Path | None
+    """Where it lies on this host; None for the bare interpreter of the image."""
+    python: str
+    """The interpreter as an attempt sees it, for example `/fastflow/uv/env/<key>/bin/python`."""
+    mount: PurePosixPath | None = None
+    """Where an isolating executor has to mount `directory`; None where nothing is mounted."""
+
+
+class EnvironmentFailed(FastFlowError):
+    """The pipeline's requirements can't be resolved or installed; the message is uv's own."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("environment_failed", message)

@@ -1,0 +1,56 @@
+"""What an executor is asked to start, and what it answers with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from fastflow.domain.environment import Environment
+from fastflow.domain.limits import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptIdentity:
+    """Who an attempt is; written on its container so that a later server can find it."""
+
+    run_id: str
+    attempt: int
+    pipeline: str
+    lease_token: str
+    """Of the claim under which it was started. An adopter holds a newer one."""
+
+    @property
+    def name(self) -> str:
+        """A unique name for the container or process: it can't be started twice under one name."""
+        return f"fastflow-{self.run_id}-{self.attempt}"
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionRequest:
+    """Everything needed to start one attempt, decided by pure functions before."""
+
+    identity: AttemptIdentity
+    checkout: Path
+    """The pipeline's folder at its revision on this host; mounted or copied read-only."""
+    environment: Environment
+    directory: Path
+    """The attempt's private, writable folder on this host: parameters, route, output, state, usage."""
+    arguments: tuple[str, ...] = ("main.py",)
+    """What the interpreter is given."""
+    variables: Mapping[str, str] = field(default_factory=dict[str, str])
+    limits: Limits = Limits()
+    network: str = "bridge"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A container or process of ours that an executor came across, started by whatever server."""
+
+    reference: str
+    identity: AttemptIdentity
+    is_started: bool
+    """False: created but never started; nothing of the pipeline was executed."""
+
+
+STOP_GRACE = timedelta(seconds=10)
+"""From SIGTERM to SIGKILL, unless a setting says otherwise."""

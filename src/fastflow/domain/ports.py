@@ -1,0 +1,271 @@
+"""What the inside needs from the outside: the Protocols that adapters fulfil and fakes stand in for."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+from fastflow.domain.environment import Environment
+from fastflow.domain.execution import ExecutionRequest, Found
+from fastflow.domain.log import LogKey, LogPage, LogState, Output, Sample, Stream, StreamCounts
+from fastflow.domain.outcome import Ending
+
+
+class Clock(Protocol):
+    """Time, so that tests can set it."""
+
+    def now(self) -> datetime:
+        """Return the present moment, aware, in UTC."""
+        ...
+
+    async def sleep(self, duration: timedelta) -> None:
+        """Suspend the caller for that long."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether a part can do its work, in words for `/ready` and the console."""
+
+    is_ready: bool
+    message: str
+
+
+class Executor(Protocol):
+    """Starts, watches and stops attempts. One contract for Docker, local processes and the fake.
+
+    Every method that can fail for reasons of the platform raises `Unavailable` (the Engine is away;
+    ask again later) or another `FastFlowError` with a stable code. How the pipeline itself ended is
+    an `Ending`, never an exception. Methods may be cancelled at any await; a started attempt then
+    keeps running and can be adopted.
+    """
+
+    @property
+    def name(self) -> str:
+        """`docker` or `process`."""
+        ...
+
+    @property
+    def is_isolating(self) -> bool:
+        """Whether attempts are walled off from the host and from each other."""
+        ...
+
+    async def readiness(self) -> Readiness:
+        """Say whether attempts can be started now, and what is missing where not."""
+        ...
+
+    async def start(self, request: ExecutionRequest) -> str:
+        """Start the attempt; return its reference (container id, process id).
+
+        Raises:
+            Conflict: `already_started`; an attempt of that identity exists. It is left as it is.
+            Unavailable: `executor_unavailable`, `image_missing`, `disk_full`. Nothing was left behind.
+        """
+        ...
+
+    def follow(self, reference: str, stored: StreamCounts) -> AsyncIterator[Sequence[Output]]:
+        """Yield the output from after the lines that are stored already, until the attempt's end.
+
+        Each line comes exactly once, in order within its stream, whether the attempt was started by
+        this process or adopted. Ends only when the attempt has ended and its output is complete.
+        A slow consumer never makes lines disappear.
+        """
+        ...
+
+    async def wait(self, reference: str) -> Ending:
+        """Block until the attempt ends, through outages of the Engine too; return what was seen.
+
+        May be called again after the end, until `remove`.
+        """
+        ...
+
+    async def stop(self, reference: str, grace: timedelta) -> None:
+        """Ask it to end (SIGTERM), then end it (SIGKILL) after `grace`. No error if it has ended."""
+        ...
+
+    def stats(self, reference: str) -> AsyncIterator[Sample]:
+        """Yield what the attempt uses, about once a second, until it ends."""
+        ...
+
+    async def find(self) -> list[Found]:
+        """List every attempt that this installation's executor knows, running or ended."""
+        ...
+
+    async def remove(self, reference: str) -> None:
+        """End it if need be and leave nothing of it behind. No error if it is gone already."""
+        ...
+
+    async def close(self) -> None:
+        """Give up connections. Attempts are left running."""
+        ...
+
+
+class LogWriter(Protocol):
+    """The one writer of an attempt's log."""
+
+    @property
+    def stored(self) -> StreamCounts:
+        """The position to resume the executor's output from."""
+        ...
+
+    async def append(self, outputs: Sequence[Output]) -> None:
+        """Store the lines; readers see them when this returns.
+
+        After the size limit lines are counted and dropped, and the log says so.
+
+        Raises:
+            Unavailable: `disk_full`. Nothing of this batch was stored; it may be given again.
+        """
+        ...
+
+    async def close(self, *, is_complete: bool) -> None:
+        """Let go of the file. `is_complete`: no line will be added, readers may stop waiting."""
+        ...
+
+
+class LogStore(Protocol):
+    """Keeps and pages the logs of attempts. Line numbers start at 0 for each attempt."""
+
+    async def open(self, key: LogKey) -> LogWriter:
+        """Open for writing, creating it or repairing a torn end after a crash."""
+        ...
+
+    async def state(self, key: LogKey) -> LogState:
+        """Say how far the log has grown; a log that was never opened has 0 lines, not complete."""
+        ...
+
+    async def read(self, key: LogKey, from_line: int, limit: int, stream: Stream | None = None) -> LogPage:
+        """Return up to `limit` lines from `from_line` on; an empty page at the end."""
+        ...
+
+    async def search(self, key: LogKey, text: str, from_line: int, limit: int) -> LogPage:
+        """Return up to `limit` lines that contain `text`, ignoring case in ASCII letters."""
+        ...
+
+    async def wait_beyond(self, key: LogKey, line: int) -> None:
+        """Block until the log has more than `line` lines or is complete."""
+        ...
+
+    async def delete(self, run_id: str) -> None:
+        """Remove every log and every sample of that run."""
+        ...
+
+
+class MetricStore(Protocol):
+    """Keeps the samples of attempts."""
+
+    async def append(self, key: LogKey, samples: Sequence[Sample]) -> None:
+        """Store samples at the end."""
+        ...
+
+    async def read(self, key: LogKey, from_sample: int = 0) -> list[Sample]:
+        """Return the samples from that position on; empty where there are none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FoundPipeline:
+    """A folder of a source that has an entry point, or that should have had one."""
+
+    name: str
+    path: Path
+    revision: str | None
+    """Content hash of the folder; None where it could not be read."""
+    manifest_file: str | None = None
+    """File name of the manifest, where there is one."""
+    manifest_text: bytes | None = None
+    problem: str | None = None
+    """Why it can't be run at all (an escaping link, a `main.py` that is a folder), in words."""
+    hint: str | None = None
+    """Advice that stops nothing (another JSON file was taken as the manifest)."""
+
+
+class PipelineSource(Protocol):
+    """Where pipelines come from: a local folder; later Git repositories."""
+
+    async def scan(self) -> list[FoundPipeline]:
+        """List the pipelines as they are now; unchanged folders cost a stat, not a read."""
+        ...
+
+    async def look(self, name: str) -> FoundPipeline | None:
+        """Return one pipeline as it is now; None where no such folder has an entry point."""
+        ...
+
+    async def checkout(self, name: str, revision: str) -> Path:
+        """Return the immutable copy of that pipeline at that revision, making it if need be.
+
+        Raises:
+            NotFound: `revision_gone`; the content is neither kept nor current.
+        """
+        ...
+
+    async def collect(self, keep: set[tuple[str, str]]) -> int:
+        """Delete checkouts not in `keep` (name, revision); return how many."""
+        ...
+
+
+class Environments(Protocol):
+    """Resolves, builds and keeps environments."""
+
+    async def prepare(self, checkout: Path, python_version: str | None) -> Environment:
+        """Return the environment for that checkout, locking and building it if need be.
+
+        Callers that ask for the same one at the same time share one build.
+
+        Raises:
+            EnvironmentFailed: the pipeline's requirements can't be met; the message is uv's.
+            Unavailable: the toolbox, the network or the disk did not let us.
+        """
+        ...
+
+    async def collect(self, unused_for: timedelta, keep: set[str]) -> int:
+        """Delete environments unused for that long and not in `keep`; return how many."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """How a command in the toolbox ended."""
+
+    exit_code: int
+    stdout: bytes
+    stderr: bytes
+
+
+class Toolbox(Protocol):
+    """Where environments are built: a preparing container, or this machine.
+
+    It sees the uv store (cache, environments, interpreters in one directory, writable) and one
+    pipeline folder read-only; it has network, and no secrets.
+    """
+
+    @property
+    def store(self) -> PurePosixPath:
+        """The uv store as commands in the toolbox, and attempts, see it."""
+        ...
+
+    @property
+    def platform_key(self) -> str:
+        """What an environment built here depends on besides its lockfile: image id or machine."""
+        ...
+
+    @property
+    def is_mounted(self) -> bool:
+        """Whether attempts need the environment's directory mounted at its path below `store`."""
+        ...
+
+    async def run(
+        self,
+        arguments: Sequence[str],
+        *,
+        checkout: Path | None,
+        time_limit: timedelta,
+        stdin: bytes = b"",
+    ) -> Completed:
+        """Run a command with the checkout (if given) as its working directory.
+
+        Raises:
+            Unavailable: the toolbox can't be started, or the command exceeded its time.
+        """
+        ...

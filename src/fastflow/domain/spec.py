@@ -1,0 +1,36 @@
+"""What a run was promised when it was accepted: resolved once, stored with it, used by every attempt."""
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from fastflow.domain.limits import Limits
+from fastflow.domain.retry import ExponentialBackoff, RetryStrategy
+
+
+class RunSpec(BaseModel):
+    """The settings of one run after manifest, schedule and global defaults were merged.
+
+    A retry uses the spec of the run, never a newer manifest. Decrypted secrets are never part of it.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    timeout_seconds: int = Field(0, ge=0, description="0 means no limit")
+    retry_attempts: int = Field(0, ge=0, description="further attempts after the first")
+    retry_strategy: RetryStrategy = ExponentialBackoff()
+    cpu_cores: float | None = None
+    memory_bytes: int | None = None
+    soft_cpu_cores: float | None = None
+    soft_memory_bytes: int | None = None
+    python_version: str | None = None
+    variables: dict[str, str] = Field(default_factory=dict)
+    parameters: dict[str, JsonValue] = Field(default_factory=dict)
+
+    @property
+    def limits(self) -> Limits:
+        """The resource limits as executors want them."""
+        return Limits(
+            cpu_cores=self.cpu_cores,
+            memory_bytes=self.memory_bytes,
+            soft_cpu_cores=self.soft_cpu_cores,
+            soft_memory_bytes=self.soft_memory_bytes,
+        )

@@ -1,0 +1,133 @@
+"""Every knob of the server with its unit and default; read from the environment."""
+
+from datetime import timedelta
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AliasChoices, AliasGenerator, Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from fastflow.domain.limits import parse_bytes
+
+# The names that the product's first description published are also read without the prefix.
+_UNPREFIXED = frozenset(
+    {
+        "host",
+        "port",
+        "data_dir",
+        "pipelines_dir",
+        "database_url",
+        "executor",
+        "docker_proxy_url",
+        "runner_image",
+        "max_concurrent_runs",
+        "container_timeout",
+        "retry_attempts",
+        "uv_cache_dir",
+        "uv_pre_heat",
+        "default_python_version",
+        "log_max_size_mb",
+        "timezone",
+    }
+)
+
+
+def _environment_names(field: str) -> AliasChoices:
+    prefixed = f"FASTFLOW_{field}".upper()
+    names = (prefixed, field.upper()) if field in _UNPREFIXED else (prefixed,)
+    return AliasChoices(*names, field)
+
+
+class Settings(BaseSettings):
+    """The server's settings. Durations and sizes carry their unit in the name."""
+
+    model_config = SettingsConfigDict(
+        alias_generator=AliasGenerator(validation_alias=_environment_names),
+        populate_by_name=True,
+        extra="ignore",
+        frozen=True,
+    )
+
+    host: str = Field("127.0.0.1", description="Address to listen on; loopback only until accounts exist.")
+    port: int = Field(8000, ge=1, le=65535, description="TCP port to listen on.")
+    data_dir: Path = Field(Path("data"), description="Where everything is kept.")
+    pipelines_dir: Path = Field(Path("examples/pipelines"), description="The folder of pipelines.")
+    database_url: str = Field(
+        "", description="postgresql://… or sqlite:///…; empty means DATA_DIR/fastflow.db (SQLite)."
+    )
+    timezone: str = Field("UTC", description="Time zone of schedules that name none (IANA name).")
+
+    executor: Literal["auto", "docker", "process"] = Field(
+        "auto",
+        description="What starts attempts. auto: docker where an Engine answers at start, else process.",
+    )
+    docker_proxy_url: str = Field(
+        "unix:///var/run/docker.sock", description="The Docker Engine or its proxy: unix:// or http://."
+    )
+    runner_image: str = Field(
+        "", description="Image of attempts. Empty: the public uv image, or one built from Debian packages."
+    )
+    run_network: str = Field("bridge", description="Docker network that attempts are attached to.")
+    max_concurrent_runs: int = Field(10, ge=1, le=1000, description="Attempts that hold a slot at once.")
+    container_timeout: int = Field(3600, ge=0, description="Seconds an attempt may run; 0 = no limit.")
+    stop_grace_seconds: float = Field(10, ge=0, le=600, description="From SIGTERM to SIGKILL.")
+    retry_attempts: int = Field(0, ge=0, le=100, description="Further attempts after a failed one.")
+    cpu_hard_limit: float = Field(0, ge=0, description="Cores per attempt; 0 = no limit.")
+    mem_hard_limit: str = Field("", description="Memory per attempt, such as 2g; empty = no limit.")
+
+    uv_cache_dir: Path | None = Field(
+        None, description="The uv store: cache, environments, interpreters. Default DATA_DIR/uv."
+    )
+    uv_pre_heat: bool = Field(True, description="Prepare environments before the first run asks.")
+    default_python_version: str = Field("", description="Interpreter where a pipeline names none.")
+    ca_bundle: Path | None = Field(
+        None, description="PEM file of certificate authorities for the preparing step. Default: the host's."
+    )
+
+    log_max_size_mb: Annotated[int, Field(ge=1)] = Field(
+        1024, description="MiB of log stored per attempt; later lines are dropped, the run goes on."
+    )
+
+    @field_validator("mem_hard_limit")
+    @classmethod
+    def _size(cls, value: str) -> str:
+        if value:
+            parse_bytes(value)
+        return value
+
+    @field_validator("host")
+    @classmethod
+    def _loopback_only(cls, value: str) -> str:
+        is_loopback = value == "localhost"
+        if not is_loopback:
+            try:
+                is_loopback = ip_address(value).is_loopback
+            except ValueError:
+                is_loopback = False
+        if not is_loopback:
+            raise ValueError(
+                f"HOST={value!r} would open the server to others without a login; "
+                "use 127.0.0.1 and put an authenticating reverse proxy in front until accounts exist"
+            )
+        return value
+
+    @property
+    def stop_grace(self) -> timedelta:
+        """From SIGTERM to SIGKILL."""
+        return timedelta(seconds=self.stop_grace_seconds)
+
+    @property
+    def memory_limit_bytes(self) -> int | None:
+        """The default memory limit of an attempt."""
+        return parse_bytes(self.mem_hard_limit) if self.mem_hard_limit else None
+
+    @property
+    def uv_store(self) -> Path:
+        """Cache, environments and interpreters of uv: one directory, so that hardlinks work."""
+        return (self.uv_cache_dir or self.data_dir / "uv").absolute()
+
+    @property
+    def resolved_database_url(self) -> str:
+        """The database's address with its default filled in."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'fastflow.db').absolute()}"
