@@ -1,0 +1,255 @@
+"""Attempts: the queue, its fair claim, and writes that only the holder of the lease can make."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text, update
+from sqlmodel import Session, col, func, or_, select
+
+from fastflow.domain.run import ATTEMPT_TRANSITIONS, HOLDS_A_SLOT, AttemptStatus
+from fastflow.store import runs
+from fastflow.store.ids import new_id
+from fastflow.store.tables import AttemptRow, RunRow
+
+_CLAIM_LOCK = 0x66617374  # any number, the same for every worker on one PostgreSQL
+_HEADS_LOOKED_AT = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A worker's claim on one attempt. Every later write names its token."""
+
+    run_id: str
+    number: int
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claimed attempt with all a worker needs to know."""
+
+    lease: Lease
+    run: RunRow
+    attempt: AttemptRow
+
+
+def enqueue(session: Session, run: RunRow, number: int, available_at: datetime) -> AttemptRow:
+    """Add an attempt to the queue."""
+    attempt = AttemptRow(
+        run_id=run.id,
+        number=number,
+        pipeline_name=run.pipeline_name,
+        status=AttemptStatus.QUEUED,
+        available_at=available_at,
+    )
+    session.add(attempt)
+    session.flush()
+    return attempt
+
+
+def claim_next(session: Session, host: str, now: datetime, lease_for: timedelta, slots: int) -> Claim | None:
+    """Claim the attempt whose turn it is; None where no slot is free or nothing is due.
+
+    Turns go to the pipeline that holds the fewest slots, then to the attempt that waits longest. So a
+    pipeline with a thousand runs waiting can't starve one with a single run.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        # Counting slots and taking one must be one step for all workers; SQLite's BEGIN IMMEDIATE is.
+        session.connection().execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CLAIM_LOCK})
+    used = _slots_in_use(session)
+    if sum(used.values()) >= slots:
+        return None
+    for pipeline_name in _pipelines_by_turn(session, now, used):
+        attempt = _head_of_queue(session, pipeline_name, now)
+        if attempt is not None:
+            return _take(session, attempt, host, now, lease_for)
+    return None
+
+
+def next_due(session: Session) -> datetime | None:
+    """Return when the earliest queued attempt becomes available."""
+    return session.exec(
+        select(func.min(AttemptRow.available_at)).where(AttemptRow.status == AttemptStatus.QUEUED)
+    ).one()
+
+
+def renew(session: Session, leases: Sequence[Lease], until: datetime) -> set[Lease]:
+    """Extend the leases; return those that are not ours any more."""
+    return {lease for lease in leases if not _write(session, lease, lease_expires_at=until)}
+
+
+def note(session: Session, lease: Lease, **changes: Any) -> bool:
+    """Change columns of an attempt that the lease still holds; False where it does not."""
+    return _write(session, lease, **changes)
+
+
+def start(session: Session, lease: Lease, at: datetime, reference: str, **changes: Any) -> bool:
+    """Note that the attempt's container runs; False where the lease is lost."""
+    return _write(session, lease, to=AttemptStatus.RUNNING, started_at=at, reference=reference, **changes)
+
+
+def end(session: Session, lease: Lease, at: datetime, **changes: Any) -> bool:
+    """Conclude the attempt and give its slot back; False where the lease is lost."""
+    return _write(session, lease, to=AttemptStatus.ENDED, finished_at=at, lease_expires_at=None, **changes)
+
+
+def give_back(session: Session, lease: Lease, available_at: datetime) -> bool:
+    """Return a claimed attempt of which nothing was started to the queue."""
+    return _write(
+        session,
+        lease,
+        to=AttemptStatus.QUEUED,
+        available_at=available_at,
+        lease_token=None,
+        lease_expires_at=None,
+        host=None,
+        claimed_at=None,
+    )
+
+
+def drop_queued(session: Session, run_id: str, at: datetime, **changes: Any) -> bool:
+    """End the queued attempt of a run that was cancelled; False where none waits in the queue."""
+    statement = (
+        update(AttemptRow)
+        .where(col(AttemptRow.run_id) == run_id, col(AttemptRow.status) == AttemptStatus.QUEUED)
+        .values(status=AttemptStatus.ENDED, finished_at=at, log_lines=0, **changes)
+        .execution_options(synchronize_session=False)
+    )
+    return session.exec(statement).rowcount == 1
+
+
+def held(session: Session, *, host: str, expired_at: datetime) -> Sequence[AttemptRow]:
+    """Return the claimed attempts of this host, and those of any host whose lease has run out."""
+    return session.exec(
+        select(AttemptRow)
+        .where(
+            col(AttemptRow.status).in_(HOLDS_A_SLOT),
+            or_(col(AttemptRow.host) == host, col(AttemptRow.lease_expires_at) < expired_at),
+        )
+        .order_by(col(AttemptRow.run_id))
+    ).all()
+
+
+def take_over(
+    session: Session, attempt: AttemptRow, host: str, now: datetime, lease_for: timedelta
+) -> Lease | None:
+    """Replace a lease that is known to be dead by a new one; None where another was first."""
+    token = new_id()
+    statement = (
+        update(AttemptRow)
+        .where(
+            col(AttemptRow.run_id) == attempt.run_id,
+            col(AttemptRow.number) == attempt.number,
+            col(AttemptRow.status).in_(HOLDS_A_SLOT),
+            col(AttemptRow.lease_token) == attempt.lease_token,
+        )
+        .values(lease_token=token, lease_expires_at=now + lease_for, host=host)
+        .execution_options(synchronize_session=False)
+    )
+    if session.exec(statement).rowcount != 1:
+        return None
+    return Lease(attempt.run_id, attempt.number, token)
+
+
+def of_run(session: Session, run_id: str) -> Sequence[AttemptRow]:
+    """Return the attempts of a run, first to last."""
+    return session.exec(
+        select(AttemptRow).where(AttemptRow.run_id == run_id).order_by(col(AttemptRow.number))
+    ).all()
+
+
+def slots_in_use(session: Session) -> int:
+    """Return how many slots are held."""
+    return sum(_slots_in_use(session).values())
+
+
+def _slots_in_use(session: Session) -> dict[str, int]:
+    rows = session.exec(
+        select(AttemptRow.pipeline_name, func.count())
+        .where(col(AttemptRow.status).in_(HOLDS_A_SLOT))
+        .group_by(AttemptRow.pipeline_name)
+    ).all()
+    return dict(rows)
+
+
+def _pipelines_by_turn(session: Session, now: datetime, used: dict[str, int]) -> list[str]:
+    rows = session.exec(
+        select(AttemptRow.pipeline_name, func.min(AttemptRow.available_at))
+        .where(AttemptRow.status == AttemptStatus.QUEUED, AttemptRow.available_at <= now)
+        .group_by(AttemptRow.pipeline_name)
+    ).all()
+    return [name for name, _ in sorted(rows, key=lambda row: (used.get(row[0], 0), row[1], row[0]))]
+
+
+def _head_of_queue(session: Session, pipeline_name: str, now: datetime) -> AttemptRow | None:
+    """Return the attempt that waits longest and that `max_instances` lets pass."""
+    waiting = session.exec(
+        select(AttemptRow, RunRow)
+        .join(RunRow, col(RunRow.id) == AttemptRow.run_id)
+        .where(
+            AttemptRow.status == AttemptStatus.QUEUED,
+            AttemptRow.pipeline_name == pipeline_name,
+            AttemptRow.available_at <= now,
+        )
+        .order_by(col(AttemptRow.available_at), col(AttemptRow.run_id))
+        .limit(_HEADS_LOOKED_AT)
+    ).all()
+    admitted: int | None = None
+    for attempt, run in waiting:
+        if run.max_instances is None or run.admitted_at is not None:
+            return attempt
+        if admitted is None:
+            admitted = runs.count_admitted(session, pipeline_name)
+        if admitted < run.max_instances:
+            return attempt
+    return None
+
+
+def _take(
+    session: Session, attempt: AttemptRow, host: str, now: datetime, lease_for: timedelta
+) -> Claim | None:
+    lease = Lease(attempt.run_id, attempt.number, new_id())
+    statement = (
+        update(AttemptRow)
+        .where(
+            col(AttemptRow.run_id) == attempt.run_id,
+            col(AttemptRow.number) == attempt.number,
+            col(AttemptRow.status) == AttemptStatus.QUEUED,
+        )
+        .values(
+            status=AttemptStatus.PREPARING,
+            lease_token=lease.token,
+            lease_expires_at=now + lease_for,
+            host=host,
+            claimed_at=now,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    if session.exec(statement).rowcount != 1:
+        return None
+    run = session.get_one(RunRow, attempt.run_id)
+    runs.amend(session, run.id, admitted_at=run.admitted_at or now, attempt_count=attempt.number)
+    session.refresh(attempt)
+    session.refresh(run)
+    return Claim(lease, run, attempt)
+
+
+def _write(session: Session, lease: Lease, to: AttemptStatus | None = None, **changes: Any) -> bool:
+    sources = HOLDS_A_SLOT
+    if to is not None:
+        changes["status"] = to
+        sources = frozenset(s for s in HOLDS_A_SLOT if to in ATTEMPT_TRANSITIONS[s])
+    statement = (
+        update(AttemptRow)
+        .where(
+            col(AttemptRow.run_id) == lease.run_id,
+            col(AttemptRow.number) == lease.number,
+            col(AttemptRow.lease_token) == lease.token,
+            col(AttemptRow.status).in_(sources),
+        )
+        .values(**changes)
+        .execution_options(synchronize_session=False)
+    )
+    return session.exec(statement).rowcount == 1

@@ -1,0 +1,37 @@
+"""Events: appended in the transaction of the change they report, read in order."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from pydantic import JsonValue
+from sqlmodel import Session, col, func, select
+
+from fastflow.domain.events import Event, EventType
+from fastflow.store.tables import EventRow
+
+
+def append(
+    session: Session,
+    type: EventType,
+    at: datetime,
+    *,
+    pipeline_name: str | None = None,
+    run_id: str | None = None,
+    payload: Mapping[str, JsonValue] | None = None,
+) -> None:
+    """Write one event into the running transaction; listeners are woken after its commit."""
+    session.add(
+        EventRow(type=type, at=at, pipeline_name=pipeline_name, run_id=run_id, payload=dict(payload or {}))
+    )
+    session.info["has_events"] = True
+
+
+def after(session: Session, sequence: int, limit: int) -> Sequence[Event]:
+    """Return up to `limit` events that follow `sequence`, oldest first."""
+    query = select(EventRow).where(col(EventRow.sequence) > sequence).order_by(col(EventRow.sequence))
+    return [Event.model_validate(row, from_attributes=True) for row in session.exec(query.limit(limit)).all()]
+
+
+def newest(session: Session) -> int:
+    """Return the sequence of the newest event, 0 where there is none."""
+    return session.exec(select(func.max(EventRow.sequence))).one() or 0

@@ -1,0 +1,149 @@
+"""Runs: the one writer of their status, and every query about them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import Session, col, func, or_, select
+
+from fastflow.domain.run import ACTIVE, TERMINAL, RunStatus, Trigger, sources_of
+from fastflow.store import statistics
+from fastflow.store.tables import RunRow
+
+
+@dataclass(frozen=True, slots=True)
+class RunFilter:
+    """What a list of runs is narrowed to; None does not narrow."""
+
+    pipeline_name: str | None = None
+    statuses: frozenset[RunStatus] | None = None
+    trigger: Trigger | None = None
+    created_from: datetime | None = None
+    created_before: datetime | None = None
+    text: str | None = None
+    """Part of a pipeline's name, of a reason, or the beginning of an id; ignoring case."""
+
+
+def insert(session: Session, run: RunRow) -> RunRow:
+    """Add a new run; one that is born ended enters the statistics."""
+    session.add(run)
+    session.flush()
+    if run.status in TERMINAL:
+        statistics.count(session, run)
+    return run
+
+
+def get(session: Session, run_id: str) -> RunRow | None:
+    """Return the run of that id."""
+    return session.get(RunRow, run_id)
+
+
+def transition(session: Session, run_id: str, to: RunStatus, **changes: Any) -> bool:
+    """Move the run to a status with further changes, if the table of transitions allows it now.
+
+    Returns False, having changed nothing, where somebody else was first; the caller drops its result.
+    """
+    sources = sources_of(to)
+    statement = (
+        update(RunRow)
+        .where(col(RunRow.id) == run_id, col(RunRow.status).in_(sources))
+        .values(status=to, **changes)
+        .execution_options(synchronize_session=False)
+    )
+    if session.exec(statement).rowcount != 1:
+        return False
+    if to in TERMINAL:
+        run = session.get_one(RunRow, run_id, populate_existing=True)
+        statistics.count(session, run)
+    return True
+
+
+def amend(session: Session, run_id: str, **changes: Any) -> bool:
+    """Change columns of a run that has not ended; False where it has."""
+    statement = (
+        update(RunRow)
+        .where(col(RunRow.id) == run_id, col(RunRow.status).in_(ACTIVE))
+        .values(**changes)
+        .execution_options(synchronize_session=False)
+    )
+    return session.exec(statement).rowcount == 1
+
+
+def request_cancel(session: Session, run_id: str, at: datetime, reason: str) -> bool:
+    """Note that the run is to end; False where it has ended or was asked before."""
+    statement = (
+        update(RunRow)
+        .where(
+            col(RunRow.id) == run_id,
+            col(RunRow.status).in_(ACTIVE),
+            col(RunRow.cancel_requested_at).is_(None),
+        )
+        .values(cancel_requested_at=at, cancel_reason=reason)
+        .execution_options(synchronize_session=False)
+    )
+    return session.exec(statement).rowcount == 1
+
+
+def with_idempotency_key(session: Session, pipeline_name: str, key: str) -> RunRow | None:
+    """Return the run that this key made before."""
+    return session.exec(
+        select(RunRow).where(RunRow.pipeline_name == pipeline_name, RunRow.idempotency_key == key)
+    ).first()
+
+
+def active(session: Session, pipeline_name: str) -> Sequence[RunRow]:
+    """Return the runs of a pipeline that have not ended, oldest first."""
+    return session.exec(
+        select(RunRow)
+        .where(RunRow.pipeline_name == pipeline_name, col(RunRow.status).in_(ACTIVE))
+        .order_by(col(RunRow.id))
+    ).all()
+
+
+def count_admitted(session: Session, pipeline_name: str) -> int:
+    """Return how many runs of a pipeline occupy one of its `max_instances`."""
+    return session.exec(
+        select(func.count())
+        .select_from(RunRow)
+        .where(
+            RunRow.pipeline_name == pipeline_name,
+            col(RunRow.status).in_(ACTIVE),
+            col(RunRow.admitted_at).is_not(None),
+        )
+    ).one()
+
+
+def page(session: Session, narrowed: RunFilter, limit: int, before_id: str | None = None) -> Sequence[RunRow]:
+    """Return the newest `limit` runs, or those older than `before_id` (keyset pagination)."""
+    query = select(RunRow).order_by(col(RunRow.id).desc()).limit(limit)
+    if before_id is not None:
+        query = query.where(col(RunRow.id) < before_id)
+    if narrowed.pipeline_name is not None:
+        query = query.where(RunRow.pipeline_name == narrowed.pipeline_name)
+    if narrowed.statuses is not None:
+        query = query.where(col(RunRow.status).in_(narrowed.statuses))
+    if narrowed.trigger is not None:
+        query = query.where(RunRow.trigger == narrowed.trigger)
+    if narrowed.created_from is not None:
+        query = query.where(col(RunRow.created_at) >= narrowed.created_from)
+    if narrowed.created_before is not None:
+        query = query.where(col(RunRow.created_at) < narrowed.created_before)
+    if narrowed.text:
+        query = query.where(
+            or_(
+                col(RunRow.pipeline_name).icontains(narrowed.text, autoescape=True),
+                col(RunRow.reason).icontains(narrowed.text, autoescape=True),
+                col(RunRow.id).istartswith(narrowed.text, autoescape=True),
+            )
+        )
+    return session.exec(query).all()
+
+
+def count_by_status(session: Session) -> dict[RunStatus, int]:
+    """Return how many runs are active, by status; runs that have ended are not counted."""
+    rows = session.exec(
+        select(RunRow.status, func.count()).where(col(RunRow.status).in_(ACTIVE)).group_by(RunRow.status)
+    ).all()
+    return {RunStatus(status): count for status, count in rows}

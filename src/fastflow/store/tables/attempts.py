@@ -1,0 +1,41 @@
+"""The table of attempts; it is the queue as well."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Index
+from sqlmodel import Field, SQLModel
+
+from fastflow.domain.outcome import Blame, Outcome
+from fastflow.domain.run import AttemptStatus
+from fastflow.store.tables.columns import Id, Name, UtcDateTime, Word, table_name
+
+
+class AttemptRow(SQLModel, table=True):
+    """One container (or process) started, or to be started, for a run."""
+
+    __tablename__ = table_name("attempts")
+    __table_args__ = (Index("attempts_queue", "status", "pipeline_name", "available_at", "run_id"),)
+
+    run_id: str = Field(primary_key=True, foreign_key="runs.id", sa_type=Id)
+    number: int = Field(primary_key=True)
+    pipeline_name: str = Field(sa_type=Name)
+    status: AttemptStatus = Field(sa_type=Word(AttemptStatus))
+    available_at: datetime = Field(sa_type=UtcDateTime)
+    lease_token: str | None = Field(default=None, sa_type=Id)
+    lease_expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    host: str | None = None
+    reference: str | None = None
+    """The executor's name for it, such as the container id."""
+    claimed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    outcome: Outcome | None = Field(default=None, sa_type=Word(Outcome))
+    blame: Blame | None = Field(default=None, sa_type=Word(Blame))
+    exit_code: int | None = None
+    reason: str | None = None
+    peak_memory_bytes: int | None = Field(default=None, sa_type=BigInteger)
+    cpu_seconds: float | None = None
+    environment_key: str | None = None
+    lockfile_key: str | None = None
+    log_lines: int | None = Field(default=None, sa_type=BigInteger)
+    """Set when it has ended: from then on its log does not grow."""

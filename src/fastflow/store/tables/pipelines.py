@@ -1,0 +1,30 @@
+"""The table of pipelines as they were last seen."""
+
+from datetime import datetime
+
+from pydantic import JsonValue
+from sqlmodel import Field, SQLModel
+
+from fastflow.store.tables.columns import Json, Name, UtcDateTime, table_name
+
+
+class PipelineRow(SQLModel, table=True):
+    """One pipeline; stays when its folder vanishes, so that its runs keep their history."""
+
+    __tablename__ = table_name("pipelines")
+
+    name: str = Field(primary_key=True, sa_type=Name)
+    is_present: bool
+    """Whether its folder exists now."""
+    is_valid: bool
+    """Whether its present revision can be run."""
+    is_enabled: bool
+    revision: str | None
+    manifest: dict[str, JsonValue] | None = Field(sa_type=Json)
+    problems: list[dict[str, JsonValue]] = Field(sa_type=Json)
+    """Errors and warnings of the present manifest."""
+    hint: str | None
+    valid_revision: str | None
+    """The last revision that could be run, and its manifest."""
+    valid_manifest: dict[str, JsonValue] | None = Field(sa_type=Json)
+    changed_at: datetime = Field(sa_type=UtcDateTime)
