@@ -1,0 +1,80 @@
+# `make` lists what there is. Needs only Python 3.11+; everything else is installed on the way.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+
+BIN := .venv/bin
+CODE := src tests scripts
+WITH_ENGINE := $(BIN)/python scripts/engine.py run --
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: up
+up: bootstrap ## Set up what is missing and run the product at http://127.0.0.1:8000
+	@exec $(BIN)/fastflow up
+
+.PHONY: bootstrap
+bootstrap: ## Make .venv match uv.lock, installing uv where there is none
+	@scripts/bootstrap
+
+.PHONY: check
+check: bootstrap ## Format, lint, types, import contracts, lockfile, generated files
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/uv lock --check --quiet
+	$(BIN)/python scripts/check_house.py
+	$(BIN)/python scripts/reference.py --check
+
+.PHONY: format
+format: bootstrap ## Format the code and mend what can be mended by machine
+	$(BIN)/ruff format $(CODE)
+	$(BIN)/ruff check --fix --quiet $(CODE)
+
+.PHONY: test
+test: bootstrap ## Every ring of tests; starts a Docker Engine where none answers
+	@$(WITH_ENGINE) scripts/rings all
+
+.PHONY: test-fast
+test-fast: bootstrap ## Only the rings that need neither Engine nor PostgreSQL
+	@scripts/rings fast
+
+.PHONY: test-store
+test-store: bootstrap ## Every query on SQLite and on a PostgreSQL of its own
+	@scripts/rings store
+
+.PHONY: test-docker
+test-docker: bootstrap ## Executors against a real Engine
+	@$(WITH_ENGINE) scripts/rings docker
+
+.PHONY: test-process
+test-process: bootstrap ## Executors against local processes
+	@scripts/rings process
+
+.PHONY: test-acceptance
+test-acceptance: bootstrap ## Stories through the public API of a real server
+	@$(WITH_ENGINE) scripts/rings acceptance
+
+.PHONY: test-faults
+test-faults: bootstrap ## Killed servers, restarted Engines, full disks
+	@$(WITH_ENGINE) scripts/rings faults
+
+.PHONY: docker
+docker: bootstrap ## Make sure a Docker Engine answers (Debian, as root: installs and starts one)
+	@$(BIN)/python scripts/engine.py start
+
+.PHONY: docker-stop
+docker-stop: bootstrap ## Stop the Engine that `make docker` started
+	@$(BIN)/python scripts/engine.py stop
+
+.PHONY: reference
+reference: bootstrap ## Write docs/reference anew from the code
+	@$(BIN)/python scripts/reference.py
+
+.PHONY: clean
+clean: ## Remove what was built here; keeps ./data
+	rm -rf .venv .tools .cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist bench-results
+	find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +

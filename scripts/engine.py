@@ -1,0 +1,215 @@
+"""Makes sure a Docker Engine answers: uses one that is up, else installs and starts Debian's as root.
+
+engine.py start           leave one running
+engine.py stop            stop the one that `start` started; others are left alone
+engine.py run -- COMMAND  run the command with an Engine, stop it afterwards if it was started here
+"""
+
+import http.client
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+SOCKET = Path("/var/run/docker.sock")
+STATE = Path("/run/fastflow-engine")
+"""Pid file and run-time files of the Engine we start; gone with the next boot, as the Engine is."""
+IMAGES = Path(os.environ.get("FASTFLOW_ENGINE_ROOT", "/var/lib/fastflow-engine"))
+"""On a real filesystem, which overlay2 needs; shared by all checkouts, so that images are built once."""
+PACKAGES = ("docker.io", "iptables", "debootstrap")
+START_SECONDS = 60
+STOP_SECONDS = 30
+INSTALL_SECONDS = 900
+
+
+class EngineMissing(Exception):
+    """No Engine answers and none can be started from here; the message is the remedy."""
+
+
+def say(text: str) -> None:
+    """Tell a person what is going on."""
+    print(f"engine: {text}", file=sys.stderr, flush=True)
+
+
+def answers() -> bool:
+    """Ask the Engine's `/_ping` over its socket, or over the address the product would use."""
+    address = (
+        os.environ.get("FASTFLOW_DOCKER_PROXY_URL")
+        or os.environ.get("DOCKER_PROXY_URL")
+        or f"unix://{SOCKET}"
+    )
+    scheme, _, rest = address.partition("://")
+    connection = http.client.HTTPConnection("localhost" if scheme == "unix" else rest.rstrip("/"), timeout=5)
+    try:
+        if scheme == "unix":
+            connection.sock = socket.socket(socket.AF_UNIX)
+            connection.sock.settimeout(5)
+            connection.sock.connect(rest)
+        connection.request("GET", "/_ping")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
+def wait_until(condition: Callable[[], bool], seconds: float) -> bool:
+    """Poll until the condition holds; return whether it did in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def start() -> bool:
+    """Make sure an Engine answers; return whether it was started here.
+
+    Raises:
+        EngineMissing: none answers and none can be started.
+    """
+    if answers():
+        return False
+    if sys.platform == "darwin":
+        raise EngineMissing(
+            "no Docker Engine answers; start Docker Desktop, OrbStack or Colima and try again"
+        )
+    if os.geteuid() != 0:
+        raise EngineMissing(
+            f"no Docker Engine answers at {SOCKET}, and only root can start one. Start it (sudo systemctl "
+            "start docker) or install it (https://docs.docker.com/engine/install/), and see that you may "
+            "use it (sudo usermod -aG docker $USER, then log in again)"
+        )
+    install()
+    # On a machine with systemd the package has started the Engine itself.
+    if Path("/run/systemd/system").is_dir() and wait_until(answers, START_SECONDS):
+        return False
+    launch()
+    return True
+
+
+def install() -> None:
+    """Install Debian's Engine, and what builds a base image without a registry, unless they are there."""
+    wanted = {"dockerd": PACKAGES[0], "iptables": PACKAGES[1], "debootstrap": PACKAGES[2]}
+    missing = [package for command, package in wanted.items() if shutil.which(command) is None]
+    if not missing:
+        return
+    if shutil.which("apt-get") is None:
+        raise EngineMissing("no Docker Engine is installed: https://docs.docker.com/engine/install/")
+    say(f"installing {', '.join(missing)}")
+    # RUNLEVEL=1: packages do not start services that nobody would stop.
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
+    for arguments in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", *missing]):
+        done = subprocess.run(
+            ["apt-get", *arguments],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=INSTALL_SECONDS,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise EngineMissing(f"apt-get {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
+
+
+def launch() -> None:
+    """Start `dockerd` in its own session, so that Ctrl-C here does not reach it, and wait for its answer."""
+    STATE.mkdir(parents=True, exist_ok=True)
+    log_path = STATE / "log"
+    say(f"starting dockerd (images in {IMAGES}, log in {log_path})")
+    with log_path.open("wb") as log:
+        daemon = subprocess.Popen(
+            [
+                "dockerd",
+                "--data-root",
+                str(IMAGES),
+                "--exec-root",
+                str(STATE / "exec"),
+                "--pidfile",
+                str(STATE / "pid"),
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    began = time.monotonic()
+    if wait_until(lambda: answers() or daemon.poll() is not None, START_SECONDS) and daemon.poll() is None:
+        say(f"answers after {time.monotonic() - began:.1f} s")
+        return
+    daemon.terminate()
+    last = "\n".join(log_path.read_text(errors="replace").splitlines()[-15:])
+    raise EngineMissing(f"dockerd did not start; the end of {log_path}:\n{last}")
+
+
+def our_pid() -> int | None:
+    """Return the pid of the Engine we started, if it still runs."""
+    try:
+        pid = int((STATE / "pid").read_text())
+        # After a reboot or a crash the number may belong to another program.
+        return pid if b"dockerd" in Path(f"/proc/{pid}/cmdline").read_bytes() else None
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+def stop() -> None:
+    """Stop the Engine that was started here, with its containers; another one is left alone."""
+    pid = our_pid()
+    if pid is None:
+        say("none was started here; nothing to stop")
+        return
+    os.kill(pid, signal.SIGTERM)
+    if wait_until(lambda: our_pid() is None, STOP_SECONDS):
+        say("stopped")
+    else:
+        say(f"dockerd ({pid}) has not stopped after {STOP_SECONDS} s; it is left to finish")
+
+
+def run(command: list[str]) -> int:
+    """Run a command with an Engine; return its exit code."""
+    was_started = start()
+    try:
+        child = subprocess.Popen(command)
+
+        def pass_on(number: int, _: FrameType | None) -> None:
+            child.send_signal(number)
+
+        # A terminal sends Ctrl-C to the command as well; this process lives on to stop the Engine after it.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, pass_on)
+        code = child.wait()
+        return code if code >= 0 else 128 - code
+    finally:
+        if was_started:
+            stop()
+
+
+def main(arguments: list[str]) -> int:
+    """Do what the command line asks for; return the exit code."""
+    try:
+        match arguments:
+            case ["start"]:
+                say("started" if start() else "one answers already")
+            case ["stop"]:
+                stop()
+            case ["run", "--", *command] if command:
+                return run(command)
+            case _:
+                print(__doc__, file=sys.stderr)
+                return 2
+    except EngineMissing as missing:
+        say(str(missing))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
