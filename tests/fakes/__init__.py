@@ -1,0 +1,1 @@
+"""Stand-ins for the outside, proven against the real things by the contract suite."""

@@ -1,0 +1,128 @@
+"""Pipelines and environments that live in memory."""
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+from fastflow.domain.environment import Environment
+from fastflow.domain.errors import FastFlowError, NotFound
+from fastflow.domain.ports import FoundPipeline
+
+
+class FakeEnvironments:
+    """Fulfils `ports.Environments`: every checkout gets the bare interpreter, unless told otherwise."""
+
+    def __init__(self, python: str = "python3") -> None:
+        self.prepared: list[tuple[Path, str | None]] = []
+        """Every checkout and interpreter version that was asked for, in order."""
+        self.collected: list[tuple[timedelta, set[str]]] = []
+        """What every `collect` was asked to keep."""
+        self._python = python
+        self._error: FastFlowError | None = None
+        self._may_prepare = asyncio.Event()
+        self._may_prepare.set()
+
+    def fail(self, error: FastFlowError) -> None:
+        """Let every `prepare` raise this (`EnvironmentFailed`, `Unavailable`) until `recover`."""
+        self._error = error
+
+    def recover(self) -> None:
+        """Let `prepare` succeed again."""
+        self._error = None
+
+    def hold(self) -> None:
+        """Let every `prepare` block until `release`."""
+        self._may_prepare.clear()
+
+    def release(self) -> None:
+        """Let blocked and later preparations go on."""
+        self._may_prepare.set()
+
+    async def prepare(self, checkout: Path, python_version: str | None) -> Environment:
+        """Return the bare interpreter, or do what the test asked for."""
+        self.prepared.append((checkout, python_version))
+        await self._may_prepare.wait()
+        if self._error is not None:
+            raise self._error
+        return Environment(f"python-{python_version or 'default'}", "", None, self._python)
+
+    async def collect(self, unused_for: timedelta, keep: set[str]) -> int:
+        """Record the call; there is nothing to delete."""
+        self.collected.append((unused_for, set(keep)))
+        return 0
+
+
+class FakeSource:
+    """Fulfils `ports.PipelineSource`: pipelines are what the test puts in, checked out below `directory`.
+
+    A revision that was put once can be checked out until `collect`, as in the real sources.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._current: dict[str, FoundPipeline] = {}
+        self._contents: dict[tuple[str, str], dict[str, bytes]] = {}
+
+    def put(
+        self,
+        name: str,
+        files: Mapping[str, str] | None = None,
+        *,
+        manifest: str | None = None,
+        problem: str | None = None,
+        hint: str | None = None,
+    ) -> str:
+        """Add or change a pipeline (default: an empty `main.py`); return its revision."""
+        content = {file: text.encode() for file, text in (files or {"main.py": ""}).items()}
+        if manifest is not None:
+            content["pipeline.json"] = manifest.encode()
+        revision = hashlib.sha256(repr(sorted(content.items())).encode()).hexdigest()
+        self._contents[name, revision] = content
+        self._current[name] = FoundPipeline(
+            name,
+            self._directory / name,
+            None if problem else revision,
+            "pipeline.json" if manifest is not None else None,
+            manifest.encode() if manifest is not None else None,
+            problem,
+            hint,
+        )
+        return revision
+
+    def drop(self, name: str) -> None:
+        """Take a pipeline away, as a deleted folder would be."""
+        del self._current[name]
+
+    async def scan(self) -> list[FoundPipeline]:
+        """List what was put and not dropped, by name."""
+        return [self._current[name] for name in sorted(self._current)]
+
+    async def look(self, name: str) -> FoundPipeline | None:
+        """Return one pipeline as it was put last."""
+        return self._current.get(name)
+
+    async def checkout(self, name: str, revision: str) -> Path:
+        """Write the files of that revision to disk and return their folder."""
+        content = self._contents.get((name, revision))
+        if content is None:
+            raise NotFound("revision_gone", f"{name} at {revision} is gone.", {"pipeline": name})
+        folder = self._directory / name / revision
+        await asyncio.to_thread(_write, folder, content)
+        return folder
+
+    async def collect(self, keep: set[tuple[str, str]]) -> int:
+        """Forget the revisions that are neither kept nor current."""
+        current = {(name, found.revision) for name, found in self._current.items()}
+        gone = [key for key in self._contents if key not in keep and key not in current]
+        for key in gone:
+            del self._contents[key]
+        return len(gone)
+
+
+def _write(folder: Path, content: Mapping[str, bytes]) -> None:
+    for file, data in content.items():
+        target = folder / file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
