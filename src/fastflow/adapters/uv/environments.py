@@ -1,0 +1,178 @@
+"""Gives every pipeline its environment: kept ones at once, missing ones after locking and building."""
+
+import asyncio
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from fastflow.adapters.uv.builder import MARKER, build
+from fastflow.adapters.uv.collection import collect
+from fastflow.adapters.uv.dependencies import Dependencies, read_dependencies
+from fastflow.adapters.uv.file_lock import held
+from fastflow.adapters.uv.interpreters import Interpreter, Interpreters
+from fastflow.adapters.uv.lockfiles import Lockfile, read_lockfile, resolve, write_lockfile
+from fastflow.adapters.uv.single_flight import SingleFlight
+from fastflow.domain.environment import DependencySource, Environment, EnvironmentFailed
+from fastflow.domain.errors import Unavailable
+from fastflow.domain.ports import Toolbox
+
+REMEMBER_FAILURE_SECONDS: Final = 30.0
+"""A queue of runs does not resolve the impossible again and again; a package published just now is
+found soon. Troubles of the platform are never remembered."""
+TOUCH_SECONDS: Final = 3600.0
+"""How exactly it is kept when an environment was last asked for."""
+MOST_REMEMBERED: Final = 2000
+_FORMAT: Final = 1
+"""Part of every key; a change in how environments are made raises it."""
+
+
+class UvEnvironments:
+    """The environments of one store, made in a toolbox.
+
+    Below `store`: `lock/<inputs key>.txt`, `env/<environment key>/`, `locks/` against doing work twice,
+    and uv's own `cache/` and `python/`. Several servers may share a store on one machine.
+    """
+
+    def __init__(
+        self,
+        store: Path,
+        toolbox: Toolbox,
+        default_python: str,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._store = store
+        self._toolbox = toolbox
+        self._default_python = default_python
+        self._monotonic = monotonic
+        self._interpreters = Interpreters(toolbox, default_python)
+        self._preparing: SingleFlight[str, Environment] = SingleFlight()
+        self._ready: dict[tuple[Path, str | None], Environment] = {}
+        self._failed: dict[str, tuple[float, str]] = {}
+        self._last_used: dict[str, float] = {}
+
+    async def prepare(self, checkout: Path, python_version: str | None) -> Environment:
+        """Return the environment for that checkout, locking and building it if need be.
+
+        A checkout never changes, so one that was seen before costs a look whether its environment is
+        still there. Everything else is `Environments.prepare`.
+        """
+        try:
+            known = self._ready.get((checkout, python_version))
+            if known is not None and await self._is_there(known):
+                return known
+            environment = await self._find_or_make(checkout, python_version)
+        except OSError as error:
+            raise Unavailable("disk_failed", f"The uv store {self._store}: {error}") from error
+        while len(self._ready) >= MOST_REMEMBERED:
+            self._ready.pop(next(iter(self._ready)))
+        self._ready[checkout, python_version] = environment
+        return environment
+
+    async def collect(self, unused_for: timedelta, keep: set[str]) -> int:
+        """Delete environments unused for that long and not in `keep`; return how many."""
+        return await asyncio.to_thread(collect, self._store, unused_for, keep, dict(self._last_used))
+
+    async def _is_there(self, environment: Environment) -> bool:
+        if environment.directory is None:
+            return True
+        self._last_used[environment.key] = time.time()
+        return await asyncio.to_thread(_touch, environment.directory / MARKER)
+
+    async def _find_or_make(self, checkout: Path, python_version: str | None) -> Environment:
+        dependencies = await asyncio.to_thread(read_dependencies, checkout)
+        is_bare = dependencies.source is DependencySource.NONE and self._toolbox.is_mounted
+        if is_bare and not python_version and not self._default_python:
+            return Environment(_key("bare", self._toolbox.platform_key), "", None, "python3")
+        interpreter = await self._interpreters.choose(python_version, dependencies.requires_python)
+        inputs_key = _key(
+            dependencies.source.value,
+            dependencies.digest,
+            interpreter.text,
+            str(interpreter.executable),
+            self._toolbox.platform_key,
+        )
+        self._raise_remembered(inputs_key)
+        try:
+            return await self._preparing.run(
+                inputs_key, lambda: self._make(inputs_key, checkout, dependencies, interpreter)
+            )
+        except EnvironmentFailed as error:
+            self._failed[inputs_key] = (self._monotonic() + REMEMBER_FAILURE_SECONDS, error.message)
+            raise
+
+    def _raise_remembered(self, inputs_key: str) -> None:
+        now = self._monotonic()
+        self._failed = {key: failure for key, failure in self._failed.items() if failure[0] > now}
+        if inputs_key in self._failed:
+            raise EnvironmentFailed(self._failed[inputs_key][1])
+
+    async def _make(
+        self, inputs_key: str, checkout: Path, dependencies: Dependencies, interpreter: Interpreter
+    ) -> Environment:
+        lockfile, is_new = await self._lock(inputs_key, checkout, dependencies, interpreter)
+        environment = self._describe(lockfile, interpreter)
+        if environment.directory is None or await self._is_there(environment):
+            return environment
+        async with held(self._store / "locks" / environment.key):
+            if not await self._is_there(environment):
+                await build(
+                    self._toolbox,
+                    environment.directory,
+                    lockfile,
+                    interpreter,
+                    checkout,
+                    is_likely_cached=not is_new,
+                )
+        return environment
+
+    async def _lock(
+        self, inputs_key: str, checkout: Path, dependencies: Dependencies, interpreter: Interpreter
+    ) -> tuple[Lockfile, bool]:
+        """Return the lockfile, and whether it had to be resolved just now."""
+        if dependencies.source is DependencySource.NONE:
+            return Lockfile(""), False
+        path = self._store / "lock" / f"{inputs_key}.txt"
+        async with held(self._store / "locks" / inputs_key):
+            known = await asyncio.to_thread(read_lockfile, path)
+            if known is not None:
+                return known, False
+            lockfile = await resolve(self._toolbox, checkout, dependencies, interpreter)
+            await asyncio.to_thread(write_lockfile, path, lockfile)
+            return lockfile, True
+
+    def _describe(self, lockfile: Lockfile, interpreter: Interpreter) -> Environment:
+        """Say what the environment will be, wherever it is not needed to make one."""
+        key = _key(lockfile.key, interpreter.text, str(interpreter.executable), self._toolbox.platform_key)
+        is_in_image = self._toolbox.is_mounted and self._toolbox.store not in interpreter.executable.parents
+        if not lockfile.requirements and is_in_image:
+            return Environment(key, "", None, str(interpreter.executable))
+        place = self._toolbox.store / "env" / key
+        return Environment(
+            key=key,
+            lockfile_key=lockfile.key,
+            directory=self._store / "env" / key,
+            python=str(place / "bin" / "python"),
+            mount=place if self._toolbox.is_mounted else None,
+        )
+
+
+def _key(*parts: str) -> str:
+    return hashlib.sha256(json.dumps([_FORMAT, *parts]).encode()).hexdigest()[:32]
+
+
+def _touch(marker: Path) -> bool:
+    """Return whether the environment is whole, and note that it was asked for."""
+    try:
+        age_seconds = time.time() - marker.stat().st_mtime
+    except FileNotFoundError:
+        return False
+    if age_seconds > TOUCH_SECONDS:
+        with suppress(FileNotFoundError):
+            os.utime(marker)
+    return True

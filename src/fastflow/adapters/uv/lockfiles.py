@@ -1,0 +1,103 @@
+"""Resolves what a pipeline needs to a lockfile with hashes, once for the same inputs."""
+
+import hashlib
+import os
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from fastflow.adapters.uv.commands import run_uv
+from fastflow.adapters.uv.dependencies import Dependencies
+from fastflow.adapters.uv.interpreters import Interpreter
+from fastflow.domain.environment import DependencySource, EnvironmentFailed
+from fastflow.domain.ports import Toolbox
+
+RESOLVE_LIMIT: Final = timedelta(minutes=10)
+_QUIET: Final = ("--quiet", "--no-header", "--no-annotate")
+_LOCAL: Final = re.compile(r"^(?:-e\s|--editable[\s=]|\.{0,2}/|file:)|@\s*file:")
+
+
+@dataclass(frozen=True, slots=True)
+class Lockfile:
+    """Resolved requirements, every version and, where there can be one, every hash fixed."""
+
+    text: str
+
+    @property
+    def key(self) -> str:
+        """Hash of the content; empty where nothing is required."""
+        return hashlib.sha256(self.text.encode()).hexdigest()[:32] if self.requirements else ""
+
+    @property
+    def requirements(self) -> list[str]:
+        """One entry for each package, its hashes included."""
+        joined = self.text.replace("\\\n", " ").splitlines()
+        return [line for line in joined if line.strip() and not line.startswith(("#", "--", "-i ", "-f "))]
+
+    @property
+    def has_all_hashes(self) -> bool:
+        """False where a package comes from a Git repository: its commit is fixed instead."""
+        return all("--hash=" in requirement for requirement in self.requirements)
+
+
+def read_lockfile(path: Path) -> Lockfile | None:
+    """Return what was resolved earlier, and mark it as used. Blocks on the file."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    os.utime(path)
+    return Lockfile(text)
+
+
+def write_lockfile(path: Path, lockfile: Lockfile) -> None:
+    """Keep the lockfile; a reader sees all of it or nothing. Blocks on the file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+    draft.write_text(lockfile.text, encoding="utf-8")
+    draft.rename(path)
+
+
+async def resolve(
+    toolbox: Toolbox, checkout: Path, dependencies: Dependencies, interpreter: Interpreter
+) -> Lockfile:
+    """Ask the package index for the newest versions that fit together.
+
+    Raises:
+        EnvironmentFailed: there are none, or a requirement can't be kept in a lockfile.
+        Unavailable: the toolbox, the network or the disk did not let us.
+    """
+    arguments = [*_command(dependencies), *_QUIET, "--python", str(interpreter.executable)]
+    answer = await run_uv(toolbox, arguments, checkout=checkout, time_limit=RESOLVE_LIMIT)
+    # uv would write every index it knows into the lockfile, the server's own with its password too.
+    text = "".join(f"{line}\n" for line in dependencies.index_options) + answer.decode()
+    lockfile = Lockfile(text)
+    _refuse_folders(lockfile)
+    return lockfile
+
+
+def _command(dependencies: Dependencies) -> list[str]:
+    match dependencies.source:
+        case DependencySource.PROJECT if dependencies.is_locked:
+            return [
+                "export",
+                "--frozen",
+                "--format=requirements.txt",
+                "--no-default-groups",
+                "--no-emit-project",
+            ]
+        case source:
+            return ["pip", "compile", "--generate-hashes", source.value]
+
+
+def _refuse_folders(lockfile: Lockfile) -> None:
+    for requirement in lockfile.requirements:
+        if _LOCAL.search(requirement) and "--hash=" not in requirement:
+            raise EnvironmentFailed(
+                f"{requirement.strip()!r} is a folder; an environment is kept by the content of its "
+                "lockfile, which a folder's changes don't reach. Put the code beside main.py and import it from there, "
+                "or require a built wheel."
+            )

@@ -1,0 +1,70 @@
+"""Reads the inline metadata of a script (PEP 723)."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from typing import Final, cast
+
+from fastflow.domain.environment import EnvironmentFailed
+
+# The reference implementation's expression, verbatim:
+# https://packaging.python.org/en/latest/specifications/inline-script-metadata/
+_BLOCK: Final = re.compile(r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(^#(| .*)$\s)+)^# ///$")
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptMetadata:
+    """What a script says it needs."""
+
+    dependencies: tuple[str, ...]
+    requires_python: str
+    """A version specifier such as `>=3.12`, or empty."""
+    text: str
+    """The whole block as TOML, uv's own settings (`[tool.uv]`) included."""
+
+
+def read_script_metadata(source: bytes) -> ScriptMetadata | None:
+    """Return the script's metadata; None where it has none.
+
+    Raises:
+        EnvironmentFailed: it has some, but they can't be understood.
+    """
+    text = source.decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
+    # The expression wants a newline after the closing line's predecessor, not after the last line.
+    blocks = [match for match in _BLOCK.finditer(text) if match["type"] == "script"]
+    if not blocks:
+        return None
+    if len(blocks) > 1:
+        raise EnvironmentFailed("main.py has more than one `# /// script` block; keep one (PEP 723)")
+    content = "".join(
+        line[2:] if line.startswith("# ") else line[1:]
+        for line in blocks[0]["content"].splitlines(keepends=True)
+    )
+    try:
+        metadata = tomllib.loads(content)
+    except tomllib.TOMLDecodeError as error:
+        raise EnvironmentFailed(f"The `# /// script` block of main.py is not valid TOML: {error}") from error
+    return ScriptMetadata(
+        dependencies=_texts(metadata.get("dependencies", [])),
+        requires_python=_text(metadata.get("requires-python", "")),
+        text=content,
+    )
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if isinstance(value, list):
+        items = cast("list[object]", value)
+        if all(isinstance(item, str) and "\n" not in item for item in items):
+            return tuple(cast("list[str]", items))
+    raise EnvironmentFailed(
+        "`dependencies` in the `# /// script` block of main.py must be a list of requirements, "
+        'such as ["requests>=2"]'
+    )
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return value
+    raise EnvironmentFailed(
+        '`requires-python` in the `# /// script` block of main.py must be text, such as ">=3.12"'
+    )
