@@ -62,9 +62,9 @@ class ProcessToolbox:
         Raises:
             Unavailable: `toolbox_unavailable`, `toolbox_timeout`, `toolbox_output`.
         """
-        command = [find_uv_bin() if arguments[0] == "uv" else arguments[0], *arguments[1:]]
         try:
-            await asyncio.to_thread(self._make_directories)
+            uv = await asyncio.to_thread(self._make_ready)
+            command = [uv if arguments[0] == "uv" else arguments[0], *arguments[1:]]
             process = await asyncio.create_subprocess_exec(
                 *command,
                 stdin=asyncio.subprocess.PIPE,
@@ -88,9 +88,11 @@ class ProcessToolbox:
         finally:
             await _end(process)
 
-    def _make_directories(self) -> None:
+    def _make_ready(self) -> str:
+        """Make the directories; return where uv is."""
         self._store.mkdir(parents=True, exist_ok=True)
         self._home.mkdir(mode=0o700, exist_ok=True)
+        return find_uv_bin()
 
     def _variables(self) -> dict[str, str]:
         passed = {

@@ -98,6 +98,6 @@ def _refuse_folders(lockfile: Lockfile) -> None:
         if _LOCAL.search(requirement) and "--hash=" not in requirement:
             raise EnvironmentFailed(
                 f"{requirement.strip()!r} is a folder; an environment is kept by the content of its "
-                "lockfile, which a folder's changes don't reach. Put the code beside main.py and import it from there, "
-                "or require a built wheel."
+                "lockfile, which a folder's changes don't reach. Put the code beside main.py and import "
+                "it from there, or require a built wheel."
             )
