@@ -117,7 +117,8 @@ def install() -> None:
             check=False,
         )
         if done.returncode != 0:
-            raise EngineMissing(f"apt-get {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
+            end = "\n".join(f"{done.stdout}{done.stderr}".splitlines()[-15:])
+            raise EngineMissing(f"apt-get {' '.join(arguments)} failed:\n{end}")
 
 
 def launch() -> None:
