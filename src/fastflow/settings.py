@@ -1,9 +1,10 @@
 """Every knob of the server with its unit and default; read from the environment."""
 
+import re
 from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, AliasGenerator, Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -131,3 +132,27 @@ class Settings(BaseSettings):
     def resolved_database_url(self) -> str:
         """The database's address with its default filled in."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'fastflow.db').absolute()}"
+
+
+def described(settings: Settings) -> list[dict[str, Any]]:
+    """Return every setting for people: name, value, default, meaning; a database's password is hidden."""
+    views: list[dict[str, Any]] = []
+    for name, field in Settings.model_fields.items():
+        value = getattr(settings, name)
+        if name == "database_url":
+            value = re.sub(r"(://[^:/@]+:)[^@]+@", r"\1•••@", value)
+        alias = field.validation_alias
+        names = (
+            [choice for choice in alias.choices if choice != name] if isinstance(alias, AliasChoices) else []
+        )
+        views.append(
+            {
+                "name": name.upper(),
+                "value": str(value) if isinstance(value, Path) else value,
+                "default": str(field.default) if isinstance(field.default, Path) else field.default,
+                "is_default": value == field.default,
+                "description": field.description or "",
+                "environment_variables": names,
+            }
+        )
+    return views

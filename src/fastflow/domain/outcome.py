@@ -33,7 +33,7 @@ class Blame(StrEnum):
     PLATFORM = "platform"
 
 
-RETRYABLE: Final = frozenset(
+_MAY_END_OTHERWISE: Final = frozenset(
     {
         Outcome.EXITED,
         Outcome.OUT_OF_MEMORY,
@@ -42,7 +42,6 @@ RETRYABLE: Final = frozenset(
         Outcome.PLATFORM_ERROR,
     }
 )
-"""Outcomes that a further attempt may change. A cancel is never undone by the retry policy."""
 
 _SIGNALS: Final = {
     1: "SIGHUP",
@@ -86,6 +85,13 @@ class Conclusion:
     def is_success(self) -> bool:
         """Whether the run succeeded with this attempt."""
         return self.outcome is Outcome.EXITED and self.exit_code == 0
+
+
+def is_retryable(conclusion: Conclusion) -> bool:
+    """Whether a further attempt may end otherwise. A cancel is never undone by the retry policy."""
+    if conclusion.outcome is Outcome.ENVIRONMENT_FAILED:
+        return conclusion.blame is Blame.PLATFORM
+    return conclusion.outcome in _MAY_END_OTHERWISE and not conclusion.is_success
 
 
 def conclude(

@@ -165,6 +165,24 @@ def slots_in_use(session: Session) -> int:
     return sum(_slots_in_use(session).values())
 
 
+def holding_slots(session: Session) -> set[tuple[str, int]]:
+    """Return run and number of every attempt that holds a slot."""
+    rows = session.exec(
+        select(AttemptRow.run_id, AttemptRow.number).where(col(AttemptRow.status).in_(HOLDS_A_SLOT))
+    ).all()
+    return {(run_id, number) for run_id, number in rows}
+
+
+def environments_since(session: Session, moment: datetime) -> set[str]:
+    """Return the environments that attempts have used since that moment."""
+    rows = session.exec(
+        select(AttemptRow.environment_key)
+        .where(col(AttemptRow.environment_key).is_not(None), col(AttemptRow.started_at) >= moment)
+        .distinct()
+    ).all()
+    return {key for key in rows if key is not None}
+
+
 def _slots_in_use(session: Session) -> dict[str, int]:
     rows = session.exec(
         select(AttemptRow.pipeline_name, func.count())

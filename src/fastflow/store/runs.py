@@ -147,3 +147,16 @@ def count_by_status(session: Session) -> dict[RunStatus, int]:
         select(RunRow.status, func.count()).where(col(RunRow.status).in_(ACTIVE)).group_by(RunRow.status)
     ).all()
     return {RunStatus(status): count for status, count in rows}
+
+
+def revisions_since(session: Session, moment: datetime) -> set[tuple[str, str]]:
+    """Return pipeline and revision of the runs that are active or were made since that moment."""
+    rows = session.exec(
+        select(RunRow.pipeline_name, RunRow.revision)
+        .where(
+            col(RunRow.revision).is_not(None),
+            or_(col(RunRow.created_at) >= moment, col(RunRow.status).in_(ACTIVE)),
+        )
+        .distinct()
+    ).all()
+    return {(name, revision) for name, revision in rows if revision is not None}

@@ -1,0 +1,52 @@
+"""Puts the HTTP API together."""
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from fastflow.api import errors
+from fastflow.api.deps import Services
+from fastflow.api.local_only import LocalOnly
+from fastflow.api.routes import events, logs, metrics, pipelines, runs, system
+
+_ABOUT = (
+    "Runs plain Python folders in fresh containers. Errors are `application/problem+json` with a stable "
+    "`code`. Streams are Server-Sent Events and resume by `Last-Event-ID`."
+)
+
+
+def create_app(services: Services) -> FastAPI:
+    """Return the API on top of these services."""
+    app = FastAPI(
+        title="Fast-Flow",
+        description=_ABOUT,
+        version=system.VERSION,
+        openapi_url="/api/openapi.json",
+        docs_url="/api/docs",
+        redoc_url=None,
+        generate_unique_id_function=_operation_id,
+    )
+    app.state.services = services
+    app.add_middleware(LocalOnly)
+    errors.install(app)
+    for router in (pipelines, runs, logs, metrics, events, system):
+        app.include_router(router.router)
+    _declare_problem(app)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    """Name operations by their function, so that generated clients read well."""
+    return route.name
+
+
+def _declare_problem(app: FastAPI) -> None:
+    """Add the problem document to the schema: routes refer to it, none returns it as its model."""
+    make = app.openapi
+
+    def openapi() -> dict[str, object]:
+        schema = make()
+        components = schema.setdefault("components", {}).setdefault("schemas", {})
+        components["Problem"] = errors.Problem.model_json_schema()
+        return schema
+
+    app.openapi = openapi

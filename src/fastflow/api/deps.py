@@ -1,0 +1,36 @@
+"""What routes are given: the services, wired by main."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from fastflow.api.schemas.system import SettingView
+from fastflow.api.sse import Closing
+from fastflow.services.events import Events
+from fastflow.services.logs import Logs
+from fastflow.services.pipelines import Pipelines
+from fastflow.services.runs import Runs
+from fastflow.services.statistics import Statistics
+from fastflow.services.system import System
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything the API can ask for."""
+
+    runs: Runs
+    pipelines: Pipelines
+    logs: Logs
+    events: Events
+    statistics: Statistics
+    system: System
+    settings: tuple[SettingView, ...]
+    closing: Closing
+
+
+def _services(request: Request) -> Services:
+    return request.app.state.services
+
+
+UseServices = Annotated[Services, Depends(_services)]

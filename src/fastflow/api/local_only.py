@@ -1,0 +1,46 @@
+"""Refuses what a web page elsewhere could send to a server that asks nobody for a login.
+
+Without accounts a request from this machine is trusted, and a browser on this machine sends requests
+for any page it shows. So the `Host` must be a loopback name (or a page could rebind its own name to
+127.0.0.1) and a request that changes something must not come from another origin.
+"""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from fastflow.api.errors import problem
+
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class LocalOnly:
+    """ASGI middleware in front of the whole app."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on or answer 403."""
+        if scope["type"] == "http":
+            request = Request(scope)
+            reason = _refusal(request)
+            if reason is not None:
+                await problem(403, "foreign_request", reason)(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
+
+
+def _refusal(request: Request) -> str | None:
+    host = request.headers.get("host", "")
+    if urlsplit(f"//{host}").hostname not in _LOOPBACK:
+        return f"Host {host[:100]!r} is not this machine's loopback name; use http://127.0.0.1 or localhost."
+    origin = request.headers.get("origin")
+    if request.method in _SAFE or origin is None:
+        return None
+    if urlsplit(origin).netloc != host:
+        return f"A page of {origin[:100]!r} may not change anything here."
+    return None

@@ -1,0 +1,48 @@
+"""The server itself: health, readiness, figures, settings."""
+
+from importlib.metadata import version
+
+from fastapi import APIRouter
+from starlette.responses import JSONResponse, Response
+
+from fastflow.api.deps import UseServices
+from fastflow.api.prometheus import exposition
+from fastflow.api.schemas.system import CheckView, HealthView, ReadyView, SettingsView
+
+router = APIRouter(tags=["system"])
+
+VERSION = version("fastflow-orchestrator")
+
+
+@router.get("/health")
+async def get_health() -> HealthView:
+    """Say that the server answers; touches nothing else."""
+    return HealthView(version=VERSION)
+
+
+@router.get("/ready", responses={503: {"model": ReadyView, "description": "Not ready yet."}})
+async def get_readiness(services: UseServices) -> Response:
+    """Say whether runs can be started, with what, and what is missing where not."""
+    checks = await services.system.checks()
+    view = ReadyView(
+        is_ready=all(check.is_ready for check in checks),
+        executor=services.system.executor.name,
+        is_isolating=services.system.executor.is_isolating,
+        checks=[CheckView(name=c.name, is_ready=c.is_ready, message=c.message) for c in checks],
+    )
+    return JSONResponse(view.model_dump(mode="json"), 200 if view.is_ready else 503)
+
+
+@router.get("/metrics", response_class=Response)
+async def get_metrics(services: UseServices) -> Response:
+    """Figures for Prometheus."""
+    load = await services.system.load()
+    sums = await services.statistics.by_pipeline()
+    body, media_type = exposition(load, sums)
+    return Response(body, media_type=media_type)
+
+
+@router.get("/api/settings")
+async def get_settings(services: UseServices) -> SettingsView:
+    """List the settings in force. Secrets are not shown."""
+    return SettingsView(settings=list(services.settings))

@@ -1,0 +1,169 @@
+"""Runs on the wire."""
+
+from datetime import datetime
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from fastflow.domain.outcome import Blame, Outcome
+from fastflow.domain.run import AttemptStatus, RunStatus, Trigger
+from fastflow.domain.run_actions import actions_for
+from fastflow.services.runs import RunWithAttempts
+from fastflow.store.tables import RunRow
+
+
+class StartRun(BaseModel):
+    """What a trigger brings along."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    env_vars: dict[str, str] = Field(
+        default_factory=dict, description="Variables of this run; they win over the manifest's default_env."
+    )
+    parameters: dict[str, JsonValue] = Field(
+        default_factory=dict, description="Validated against the manifest's `parameters` schema."
+    )
+    revision: Literal["current", "last_valid"] = Field(
+        "current", description="last_valid: the last revision whose manifest had no error."
+    )
+
+
+class RetryRun(BaseModel):
+    """How to repeat a run."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    revision: Literal["same", "latest"] = Field(
+        "same", description="same: exactly what ran then; latest: the pipeline as it is now."
+    )
+
+
+class RunView(BaseModel):
+    """A run as lists show it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    pipeline_name: str
+    status: RunStatus
+    trigger: Trigger
+    revision: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    outcome: Outcome | None = Field(description="How the last attempt ended.")
+    blame: Blame | None
+    exit_code: int | None
+    reason: str | None = Field(description="One sentence: why it ended, or what it waits for.")
+    attempt_count: int
+    retry_of: str | None
+    peak_memory_bytes: int | None
+    cpu_seconds: float | None
+    warnings: list[str]
+
+
+class AttemptView(BaseModel):
+    """One container or process that was started for a run."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    number: int
+    status: AttemptStatus
+    available_at: datetime
+    claimed_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    outcome: Outcome | None
+    blame: Blame | None
+    exit_code: int | None
+    reason: str | None
+    peak_memory_bytes: int | None
+    cpu_seconds: float | None
+    environment_key: str | None
+    lockfile_key: str | None
+    log_lines: int | None
+
+
+class ActionView(BaseModel):
+    """Whether something can be done now."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    is_allowed: bool
+    reason: str | None
+
+
+class RunActionsView(BaseModel):
+    """What can be done with a run."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    cancel: ActionView
+    retry: ActionView
+
+
+class RunDetail(RunView):
+    """A run with its attempts and all it was given."""
+
+    spec: dict[str, JsonValue] = Field(description="Limits, retries, variables and parameters as promised.")
+    cancel_requested_at: datetime | None
+    attempts: list[AttemptView]
+    actions: RunActionsView
+
+    @classmethod
+    def of(cls, whole: RunWithAttempts) -> Self:
+        """Put a run and its attempts together."""
+        run = whole.run
+        actions = actions_for(
+            run.status,
+            is_cancel_requested=run.cancel_requested_at is not None,
+            was_accepted=bool(run.spec),
+        )
+        return cls.model_validate(
+            {
+                **run.model_dump(),
+                "attempts": [AttemptView.model_validate(attempt) for attempt in whole.attempts],
+                "actions": RunActionsView.model_validate(actions),
+            }
+        )
+
+
+class RunPageView(BaseModel):
+    """A page of runs, newest first."""
+
+    runs: list[RunView]
+    next_cursor: str | None = Field(description="Give it as `cursor` for the next page; null at the end.")
+
+    @classmethod
+    def of(cls, rows: list[RunRow], cursor: str | None) -> Self:
+        """Put a page together."""
+        return cls(runs=[RunView.model_validate(row) for row in rows], next_cursor=cursor)
+
+
+class LogLineView(BaseModel):
+    """One line of a log."""
+
+    number: int = Field(description="0 for the first line of the run; counts through all attempts.")
+    at: datetime = Field(description="When it was read, nanoseconds on the wire.")
+    stream: Literal["stdout", "stderr"]
+    line: str
+
+
+class SampleView(BaseModel):
+    """What an attempt used at one moment."""
+
+    at: datetime
+    cpu_percent: float = Field(description="100 means one core fully used.")
+    memory_bytes: int
+
+
+class MetricsView(BaseModel):
+    """The samples of one attempt, with the marks to draw beside them."""
+
+    samples: list[SampleView]
+    cpu_limit_cores: float | None
+    memory_limit_bytes: int | None
+    soft_cpu_limit_cores: float | None
+    soft_memory_limit_bytes: int | None
+    peak_memory_bytes: int | None
+    cpu_seconds: float | None

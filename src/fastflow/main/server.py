@@ -1,0 +1,228 @@
+"""Wires the server, and starts and stops its parts in order."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+
+import uvicorn
+from fastapi import FastAPI
+
+from fastflow.adapters.files.attempt_directory import AttemptDirectories
+from fastflow.adapters.files.installation import Installation, open_installation
+from fastflow.adapters.files.log_store import FileLogStore
+from fastflow.adapters.files.metric_store import FileMetricStore
+from fastflow.adapters.files.pipeline_folder import PipelineFolder
+from fastflow.adapters.uv.environments import UvEnvironments
+from fastflow.api.app import create_app
+from fastflow.api.deps import Services
+from fastflow.api.schemas.system import SettingView
+from fastflow.api.sse import Closing
+from fastflow.domain.errors import Unavailable
+from fastflow.domain.ports import Readiness
+from fastflow.main.platforms import Platform, choose_platform
+from fastflow.orchestrator.janitor import Janitor
+from fastflow.orchestrator.reconciler import Reconciler
+from fastflow.orchestrator.repository_watch import RepositoryWatch
+from fastflow.orchestrator.supervision import keep_going
+from fastflow.orchestrator.tools import Tools
+from fastflow.orchestrator.worker import Worker
+from fastflow.services.attempts import Attempts
+from fastflow.services.clock import SystemClock
+from fastflow.services.events import Events
+from fastflow.services.logs import Logs
+from fastflow.services.pipelines import Pipelines
+from fastflow.services.retention import Retention
+from fastflow.services.run_requests import RunDefaults
+from fastflow.services.runs import Runs
+from fastflow.services.statistics import Statistics
+from fastflow.services.system import System
+from fastflow.settings import Settings, described
+from fastflow.store.database import Database
+
+LEASE: Final = timedelta(seconds=30)
+DRAIN_SECONDS: Final = 1
+"""How long open requests may take to end after SIGTERM; streams are ended at once."""
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server whose parts are wired and not started yet."""
+
+    app: FastAPI
+    closing: Closing
+    loops: dict[str, Callable[[], Any]]
+    worker: Worker
+    events: Events
+    database: Database
+    platform: Platform
+
+
+async def serve(settings: Settings, report: Report) -> None:
+    """Run the product until SIGTERM or SIGINT; attempts that run then go on for the next start.
+
+    Raises:
+        Conflict: `data_dir_in_use`.
+        Unavailable: the data directory, the database or the port can't be had.
+    """
+    installation = open_installation(settings.data_dir.absolute())
+    if installation.is_new:
+        report(f"made new keys in {installation.directory / 'keys'}: back them up with your data")
+    database = Database(settings.resolved_database_url)
+    try:
+        await database.migrate()
+        platform = await choose_platform(settings, installation.id, report)
+        try:
+            async with _running(_wire(settings, installation, database, platform)) as server:
+                await _answer(server, settings, report)
+        finally:
+            await platform.executor.close()
+    finally:
+        await database.close()
+        installation.lock.close()
+
+
+def _wire(settings: Settings, installation: Installation, database: Database, platform: Platform) -> Server:
+    data, clock = installation.directory, SystemClock()
+    source = PipelineFolder(settings.pipelines_dir.absolute(), data / "checkouts")
+    environments = UvEnvironments(settings.uv_store, platform.toolbox, settings.default_python_version or "")
+    directories = AttemptDirectories(data / "attempts", platform.owner)
+    log_store = FileLogStore(data / "logs", settings.log_max_size_mb * 1024 * 1024)
+    metric_store = FileMetricStore(data / "logs")
+    events = Events(database)
+    pipelines = Pipelines(database, source, clock)
+    runs = Runs(database, pipelines, clock, _defaults(settings))
+    attempts = Attempts(
+        database,
+        clock,
+        host=f"{platform.executor.name}:{installation.id}",
+        slots=settings.max_concurrent_runs,
+        lease_for=LEASE,
+    )
+    tools = Tools(
+        attempts=attempts,
+        executor=platform.executor,
+        environments=environments,
+        source=source,
+        logs=log_store,
+        metrics=metric_store,
+        directories=directories,
+        clock=clock,
+        starts=asyncio.Semaphore(platform.starts_at_once),
+        stop_grace=settings.stop_grace,
+        network=settings.run_network,
+        inside_directory=platform.inside_directory,
+    )
+    worker = Worker(tools, events, database.events_written)
+    reconciler = Reconciler(tools, worker)
+    watch = RepositoryWatch(
+        pipelines,
+        source,
+        environments,
+        clock,
+        default_python=settings.default_python_version or None,
+        is_warming=settings.uv_pre_heat,
+    )
+    janitor = Janitor(Retention(database, clock), source, environments, directories, clock)
+    closing = Closing()
+    services = Services(
+        runs=runs,
+        pipelines=pipelines,
+        logs=Logs(runs, log_store, metric_store, events),
+        events=events,
+        statistics=Statistics(database, clock),
+        system=System(
+            database, platform.executor, settings.max_concurrent_runs, lambda: _started(reconciler)
+        ),
+        settings=tuple(SettingView.model_validate(view) for view in described(settings)),
+        closing=closing,
+    )
+    loops = {
+        "events": events.pump,
+        "dispatcher": worker.dispatch,
+        "cancels": worker.listen,
+        "leases": worker.renew,
+        "reconciler": reconciler.run,
+        "repository watch": watch.run,
+        "janitor": janitor.run,
+    }
+    return Server(create_app(services), closing, loops, worker, events, database, platform)
+
+
+@asynccontextmanager
+async def _running(server: Server) -> AsyncGenerator[Server]:
+    """Run the loops around the block; afterwards let go of attempts and leave their containers running."""
+    await server.events.begin()
+    clock = SystemClock()
+    tasks = [asyncio.create_task(keep_going(name, loop, clock)) for name, loop in server.loops.items()]
+    if server.platform.preparing is not None:
+        tasks.append(asyncio.create_task(server.platform.preparing()))
+    try:
+        yield server
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await server.worker.stop()
+
+
+async def _answer(server: Server, settings: Settings, report: Report) -> None:
+    """Answer HTTP requests until a signal says that it is enough."""
+    config = uvicorn.Config(
+        server.app,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+        server_header=False,
+    )
+    listener = _Listener(config, server.closing)
+    address = f"http://{settings.host}:{settings.port}"
+    listener.on_started = lambda: report(f"ready at {address} - API: {address}/api/docs")
+    try:
+        await listener.serve()
+    except SystemExit as error:  # how uvicorn says that it can't bind the port
+        raise Unavailable(
+            "port_in_use",
+            f"Port {settings.port} on {settings.host} can't be had: another program listens there. "
+            "Set another PORT.",
+        ) from error
+
+
+class _Listener(uvicorn.Server):
+    """Ends the open streams as soon as a signal arrives: they would hold the shutdown up."""
+
+    def __init__(self, config: uvicorn.Config, closing: Closing) -> None:
+        super().__init__(config)
+        self._closing = closing
+        self.on_started: Callable[[], None] = lambda: None
+
+    async def startup(self, sockets: Any = None) -> None:
+        await super().startup(sockets)
+        self.on_started()
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        self._closing.begin()
+        super().handle_exit(sig, frame)
+
+
+def _started(reconciler: Reconciler) -> Readiness:
+    if reconciler.has_reconciled:
+        return Readiness(True, "Attempts of earlier starts have been looked after.")
+    return Readiness(False, "Attempts of earlier starts are being looked for.")
+
+
+def _defaults(settings: Settings) -> RunDefaults:
+    return RunDefaults(
+        timeout_seconds=settings.container_timeout,
+        retry_attempts=settings.retry_attempts,
+        cpu_cores=settings.cpu_hard_limit or None,
+        memory_bytes=settings.memory_limit_bytes,
+        python_version=settings.default_python_version or None,
+    )

@@ -1,0 +1,153 @@
+"""The life of an attempt: prepare → start → follow → conclude → release."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import PurePosixPath
+from typing import Final
+
+import structlog
+
+from fastflow.domain.environment import Environment, EnvironmentFailed
+from fastflow.domain.errors import Conflict, FastFlowError, Unavailable
+from fastflow.domain.execution import AttemptIdentity, ExecutionRequest
+from fastflow.domain.log import LogKey
+from fastflow.domain.outcome import Blame, Conclusion, Ending, Outcome, conclude
+from fastflow.domain.run_variables import run_variables
+from fastflow.domain.spec import RunSpec
+from fastflow.orchestrator.following import follow
+from fastflow.orchestrator.guard import Cancelled, Guard
+from fastflow.orchestrator.tools import Tools
+from fastflow.store.attempts import Lease
+from fastflow.store.tables import RunRow
+
+log = structlog.get_logger()
+
+TRY_AGAIN_AFTER: Final = timedelta(seconds=3)
+"""Until a claimed attempt is tried again when the platform was not ready for it."""
+
+_WORTH_WAITING_FOR: Final = frozenset({"executor_unavailable", "image_missing", "disk_full"})
+"""Troubles of the platform that end by themselves or by an operator; the run waits in the queue."""
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One claimed attempt on its way."""
+
+    tools: Tools
+    lease: Lease
+    run: RunRow
+    guard: Guard = field(init=False)
+    spec: RunSpec = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.spec = RunSpec.model_validate(self.run.spec)
+        self.guard = Guard(self.tools.executor, self.tools.clock, self.tools.stop_grace)
+
+    @property
+    def key(self) -> LogKey:
+        """The name of its log."""
+        return LogKey(self.run.id, self.lease.number)
+
+    async def execute(self) -> None:
+        """Take it from the claim to its end."""
+        try:
+            request = await self.guard.unless_cancelled(self._prepare())
+            async with self.tools.starts:
+                reference = await self.tools.executor.start(request)
+        except Cancelled as error:
+            await self._conclude_unstarted(Outcome.CANCELLED, Blame.NOBODY, error.reason)
+        except EnvironmentFailed as error:
+            await self._conclude_unstarted(Outcome.ENVIRONMENT_FAILED, Blame.PIPELINE, error.message)
+        except Unavailable as error:
+            await self._give_back_or_conclude(error)
+        except FastFlowError as error:
+            await self._conclude_unstarted(Outcome.PLATFORM_ERROR, Blame.PLATFORM, error.message)
+        else:
+            await self.record_start(reference, request.environment)
+
+    async def record_start(self, reference: str, environment: Environment | None = None) -> None:
+        """Write down that its container runs, then see it through."""
+        started_at = self.tools.clock.now()
+        run = await self.tools.attempts.started(self.lease, reference, started_at, environment)
+        if run is None:
+            log.warning("lease lost, its new holder goes on", run_id=self.run.id)
+            return
+        self.run = run
+        await self.see_through(reference, started_at)
+
+    async def see_through(self, reference: str, started_at: datetime) -> None:
+        """Stay with a running attempt until it has ended and nothing of it is left.
+
+        Cancelling this leaves the container running for the next server to adopt.
+        """
+        if self.run.cancel_requested_at is not None:
+            self.guard.cancel(self.run.cancel_reason or "Cancelled.")
+        limit = timedelta(seconds=self.spec.timeout_seconds)
+        writer = await self.tools.logs.open(self.key)
+        is_complete = False
+        try:
+            async with self.guard.watching(reference, started_at + limit if limit else None):
+                seen = await follow(self.tools, self.key, reference, writer, self.spec.limits)
+            conclusion = conclude(
+                seen.ending,
+                memory_limit_bytes=self.spec.memory_bytes,
+                timeout=limit,
+                has_timed_out=self.guard.has_timed_out,
+                cancel_reason=self.guard.cancel_reason,
+            )
+            lines = (await self.tools.logs.state(self.key)).lines
+            await self.tools.attempts.conclude(self.lease, conclusion, seen.ending, lines, seen.warnings)
+            is_complete = True
+        finally:
+            await asyncio.shield(writer.close(is_complete=is_complete))
+        await self.release(reference)
+
+    async def release(self, reference: str | None) -> None:
+        """Leave nothing behind; what can't be removed now is found by the reconciler later."""
+        try:
+            if reference is not None:
+                await self.tools.executor.remove(reference)
+            await self.tools.directories.remove(self.run.id, self.lease.number)
+        except FastFlowError as error:
+            log.warning("not removed yet", reference=reference, reason=error.message)
+
+    async def _prepare(self) -> ExecutionRequest:
+        """Get the code, the environment and the private folder ready."""
+        tools, run = self.tools, self.run
+        if run.revision is None:
+            raise Conflict("nothing_to_run", f"Run {run.id} has no revision.")
+        checkout = await tools.source.checkout(run.pipeline_name, run.revision)
+        environment = await tools.environments.prepare(checkout, self.spec.python_version)
+        directory = await tools.directories.create(run.id, self.lease.number, self.spec.parameters)
+        identity = AttemptIdentity(run.id, self.lease.number, run.pipeline_name, lease_token=self.lease.token)
+        return ExecutionRequest(
+            identity=identity,
+            checkout=checkout,
+            environment=environment,
+            directory=directory,
+            variables=run_variables(
+                identity=identity,
+                trigger=run.trigger,
+                revision=run.revision,
+                parameters=self.spec.parameters,
+                variables=self.spec.variables,
+                directory=tools.inside_directory or PurePosixPath(directory),
+            ),
+            limits=self.spec.limits,
+            network=tools.network,
+        )
+
+    async def _give_back_or_conclude(self, error: Unavailable) -> None:
+        if error.code in _WORTH_WAITING_FOR:
+            await self.release(None)
+            await self.tools.attempts.give_back(self.lease, f"Waits: {error.message}", TRY_AGAIN_AFTER)
+        else:
+            await self._conclude_unstarted(Outcome.ENVIRONMENT_FAILED, Blame.PLATFORM, error.message)
+
+    async def _conclude_unstarted(self, outcome: Outcome, blame: Blame, reason: str) -> None:
+        """End an attempt of which nothing was executed."""
+        await self.tools.attempts.conclude(
+            self.lease, Conclusion(outcome, blame, reason), Ending(None), log_lines=0
+        )
+        await self.release(None)

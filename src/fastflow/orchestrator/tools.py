@@ -1,0 +1,45 @@
+"""What the loops work with, handed in by main."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path, PurePosixPath
+from typing import Protocol
+
+from pydantic import JsonValue
+
+from fastflow.domain.ports import Clock, Environments, Executor, LogStore, MetricStore, PipelineSource
+from fastflow.services.attempts import Attempts
+
+
+class AttemptDirectories(Protocol):
+    """The private, writable folders of attempts on this host."""
+
+    async def create(self, run_id: str, attempt: int, parameters: Mapping[str, JsonValue]) -> Path:
+        """Make the folder with the parameters in it; an existing one is used again."""
+        ...
+
+    async def remove(self, run_id: str, attempt: int) -> None:
+        """Delete it with all that the attempt left there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """Everything an attempt needs on its way."""
+
+    attempts: Attempts
+    executor: Executor
+    environments: Environments
+    source: PipelineSource
+    logs: LogStore
+    metrics: MetricStore
+    directories: AttemptDirectories
+    clock: Clock
+    starts: asyncio.Semaphore
+    """How many containers are started at once: more only make each start slower."""
+    stop_grace: timedelta
+    network: str
+    inside_directory: PurePosixPath | None
+    """Where an attempt sees its private folder; None: where it really is."""

@@ -1,0 +1,180 @@
+"""Reads the log of a run: the logs of its attempts, one after the other, numbered through."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from fastflow.domain.errors import NotFound
+from fastflow.domain.log import LogKey, LogLine, LogPage, Sample, Stream
+from fastflow.domain.ports import LogStore, MetricStore
+from fastflow.domain.run import TERMINAL, AttemptStatus
+from fastflow.services.events import Events
+from fastflow.services.runs import Runs
+from fastflow.store.tables import AttemptRow, RunRow
+
+STREAM_BATCH: Final = 5_000
+QUIET_SECONDS: Final = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    """A stretch of a run's log; numbers count through all attempts."""
+
+    lines: Sequence[LogLine]
+    next_line: int
+    is_complete: bool
+    """The run has ended and nothing follows `next_line`."""
+
+
+class Logs:
+    """What users read of a run's output and of its use of the machine."""
+
+    def __init__(self, runs: Runs, logs: LogStore, metrics: MetricStore, events: Events) -> None:
+        self._runs = runs
+        self._logs = logs
+        self._metrics = metrics
+        self._events = events
+
+    async def page(
+        self, run_id: str, from_line: int, limit: int, *, stream: Stream | None = None, text: str = ""
+    ) -> RunPage:
+        """Return up to `limit` lines from `from_line` on; `text` or `stream` narrow them.
+
+        `next_line` goes on where this page stopped looking, also where it found nothing.
+
+        Raises:
+            NotFound: `run_not_found`.
+        """
+        whole = await self._runs.get(run_id)
+        lines: list[LogLine] = []
+        position, first = from_line, 0
+        for attempt in whole.attempts:
+            key = LogKey(run_id, attempt.number)
+            end = first + await self._lines_of(key, attempt)
+            while position < end and len(lines) < limit:
+                page = await self._read(key, position - first, limit - len(lines), stream, text)
+                if page.next_line <= position - first:
+                    break
+                lines += _renumbered(page.lines, first)
+                position = first + page.next_line
+            first = end
+        return RunPage(lines, position, whole.run.status in TERMINAL and position >= first)
+
+    async def follow(self, run_id: str, from_line: int) -> AsyncGenerator[Sequence[LogLine] | RunRow]:
+        """Yield lines as they are written, then the run itself once it has ended.
+
+        Each line comes once, whatever the number of attempts. An empty batch means that all is quiet,
+        so that the caller can look whether its reader is still there.
+
+        Raises:
+            NotFound: `run_not_found`.
+        """
+        position = from_line
+        while True:
+            sequence = self._events.position
+            whole = await self._runs.get(run_id)
+            first, live = 0, None
+            for attempt in whole.attempts:
+                key = LogKey(run_id, attempt.number)
+                end = first + (attempt.log_lines or 0)
+                while attempt.status is not AttemptStatus.ENDED or position < end:
+                    page = await self._logs.read(key, max(position - first, 0), STREAM_BATCH)
+                    if not page.lines:
+                        break
+                    yield _renumbered(page.lines, first)
+                    position = first + page.next_line
+                if attempt.status is not AttemptStatus.ENDED:
+                    live = key
+                    break
+                first = end
+            if whole.run.status in TERMINAL:
+                yield whole.run
+                return
+            async for batch in self._follow_live(live, first, position, run_id, sequence):
+                position = batch[-1].number + 1 if batch else position
+                yield batch
+
+    async def samples(self, run_id: str, attempt: int | None = None, from_sample: int = 0) -> list[Sample]:
+        """Return the samples of an attempt, by default of the last one.
+
+        Raises:
+            NotFound: `run_not_found`, `attempt_not_found`.
+        """
+        whole = await self._runs.get(run_id)
+        if attempt is not None and attempt not in {a.number for a in whole.attempts}:
+            raise NotFound(
+                "attempt_not_found",
+                f"Run {run_id} has {len(whole.attempts)} attempts; there is no number {attempt}.",
+                {"run_id": run_id, "attempt": attempt},
+            )
+        number = attempt if attempt is not None else max(whole.run.attempt_count, 1)
+        return await self._metrics.read(LogKey(run_id, number), from_sample)
+
+    async def beats(self, run_id: str) -> AsyncGenerator[None]:
+        """Yield now, then once a second and whenever something happens to the run, for ever."""
+        sequence = self._events.position
+        yield
+        async for batch in self._events.follow(sequence, run_id=run_id, quiet_seconds=1.0):
+            del batch
+            yield
+
+    async def _follow_live(
+        self, key: LogKey | None, first: int, position: int, run_id: str, sequence: int
+    ) -> AsyncGenerator[Sequence[LogLine]]:
+        """Yield the growth of one attempt's log until something happens to the run."""
+        happened = asyncio.create_task(self._wait_for_event(run_id, sequence))
+        try:
+            while not happened.done():
+                waiting = {happened}
+                if key is not None:
+                    grown = asyncio.create_task(self._logs.wait_beyond(key, max(position - first, 0)))
+                    waiting = {happened, grown}
+                else:
+                    grown = None
+                try:
+                    done, _ = await asyncio.wait(
+                        waiting, timeout=QUIET_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                    )
+                finally:
+                    if grown is not None:
+                        grown.cancel()
+                if not done:
+                    yield ()
+                if key is None:
+                    continue
+                page = await self._logs.read(key, max(position - first, 0), STREAM_BATCH)
+                if page.lines:
+                    yield _renumbered(page.lines, first)
+                    position = first + page.next_line
+                elif grown in done and not happened.done():
+                    # Complete: what comes next is an event, or the next attempt.
+                    key = None
+        finally:
+            happened.cancel()
+
+    async def _wait_for_event(self, run_id: str, sequence: int) -> None:
+        async for batch in self._events.follow(sequence, run_id=run_id):
+            if batch:
+                return
+
+    async def _read(
+        self, key: LogKey, from_line: int, limit: int, stream: Stream | None, text: str
+    ) -> LogPage:
+        if not text:
+            return await self._logs.read(key, from_line, limit, stream)
+        page = await self._logs.search(key, text, from_line, limit)
+        if stream is None:
+            return page
+        return page._replace(lines=[line for line in page.lines if line.stream is stream])
+
+    async def _lines_of(self, key: LogKey, attempt: AttemptRow) -> int:
+        if attempt.status is AttemptStatus.ENDED:
+            return attempt.log_lines or 0
+        return (await self._logs.state(key)).lines
+
+
+def _renumbered(lines: Sequence[LogLine], first: int) -> Sequence[LogLine]:
+    if first == 0:
+        return lines
+    return [line._replace(number=line.number + first) for line in lines]

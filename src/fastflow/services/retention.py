@@ -1,0 +1,47 @@
+"""Says what must be kept on disk because a run may still need it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from sqlmodel import Session
+
+from fastflow.domain.ports import Clock
+from fastflow.store import attempts, pipelines, runs
+from fastflow.store.database import Database
+
+REPEATABLE_FOR: Final = timedelta(days=30)
+"""How long the code and environment of a run that has ended are kept for an exact retry."""
+
+
+@dataclass(frozen=True, slots=True)
+class InUse:
+    """What may not be deleted."""
+
+    revisions: set[tuple[str, str]]
+    """Pipeline and revision."""
+    attempts: set[tuple[str, int]]
+    """Run and number, of those that hold a slot."""
+    environments: set[str]
+
+
+class Retention:
+    """Reads what is in use."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def in_use(self) -> InUse:
+        """Return what the present pipelines, the active runs and the repeatable runs refer to."""
+        since = self._clock.now() - REPEATABLE_FOR
+
+        def work(session: Session) -> InUse:
+            revisions = runs.revisions_since(session, since)
+            for row in pipelines.every(session):
+                revisions |= {(row.name, r) for r in (row.revision, row.valid_revision) if r is not None}
+            return InUse(
+                revisions, attempts.holding_slots(session), attempts.environments_since(session, since)
+            )
+
+        return await self._database.read(work)

@@ -1,0 +1,305 @@
+"""Starts, cancels, repeats and lists runs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlmodel import Session
+
+from fastflow.domain.errors import Conflict, FastFlowError, Invalid, NotFound
+from fastflow.domain.events import EventType
+from fastflow.domain.manifest import Manifest, Overlap
+from fastflow.domain.names import is_pipeline_name
+from fastflow.domain.outcome import Blame, Outcome
+from fastflow.domain.ports import Clock
+from fastflow.domain.run import TERMINAL, RunStatus, Trigger
+from fastflow.domain.spec import RunSpec
+from fastflow.services.pipelines import Pipelines, Runnable, runnable
+from fastflow.services.run_events import announce
+from fastflow.services.run_requests import RunDefaults, RunRequest, resolve
+from fastflow.store import attempts, pipelines, runs
+from fastflow.store.database import Database
+from fastflow.store.ids import new_id
+from fastflow.store.runs import RunFilter
+from fastflow.store.tables import AttemptRow, PipelineRow, RunRow
+
+MAX_KEY_LENGTH: Final = 255
+
+
+@dataclass(frozen=True, slots=True)
+class RunWithAttempts:
+    """A run and what was tried for it."""
+
+    run: RunRow
+    attempts: Sequence[AttemptRow]
+
+
+class Runs:
+    """What users do with runs."""
+
+    def __init__(self, database: Database, pipelines: Pipelines, clock: Clock, defaults: RunDefaults) -> None:
+        self._database = database
+        self._pipelines = pipelines
+        self._clock = clock
+        self._defaults = defaults
+
+    async def trigger(self, request: RunRequest) -> RunRow:
+        """Accept a run; it starts as soon as a slot is free.
+
+        A trigger that can't be accepted leaves a row with its reason, whose id is in the error's
+        `fields["run_id"]`. With an idempotency key that was used before, the run of then is returned.
+
+        Raises:
+            NotFound: `pipeline_not_found`.
+            Conflict: `pipeline_disabled`, `manifest_invalid`, `idempotency_key_reused`.
+            Invalid: `pipeline_name_invalid` (the only one without a row), `variables_invalid`,
+                `parameters_invalid`, `idempotency_key_invalid`.
+        """
+        if not is_pipeline_name(request.pipeline_name):
+            raise Invalid(
+                "pipeline_name_invalid",
+                f"{request.pipeline_name[:80]!r} can't be the name of a pipeline: letters, digits, _ . - "
+                "(64 at most, the first a letter or a digit).",
+            )
+        earlier = await self._earlier(request)
+        if earlier is not None:
+            return earlier
+        try:
+            row = await self._pipelines.look(request.pipeline_name)
+            chosen = _choose(row, request)
+            spec = resolve(request, chosen.manifest, self._defaults)
+        except FastFlowError as error:
+            if isinstance(error, Conflict | Invalid | NotFound):
+                await self._reject(request, error)
+            raise
+        return await self._database.write(lambda session: self._accept(session, request, chosen, spec))
+
+    async def cancel(self, run_id: str, reason: str = "Cancelled by a user.") -> RunRow:
+        """End a run: at once where nothing runs, else by SIGTERM, a grace period and SIGKILL.
+
+        Raises:
+            NotFound: `run_not_found`.
+            Conflict: `run_ended`; it keeps the status it has.
+        """
+
+        def work(session: Session) -> RunRow:
+            run = _existing(session, run_id)
+            if run.status in TERMINAL:
+                raise Conflict(
+                    "run_ended",
+                    f"Run {run_id} has ended ({run.status}); there is nothing to cancel.",
+                    {"run_id": run_id, "status": run.status},
+                )
+            self._cancel_within(session, run, reason)
+            return session.get_one(RunRow, run_id, populate_existing=True)
+
+        return await self._database.write(work)
+
+    async def retry(self, run_id: str, *, trigger: Trigger, with_latest: bool) -> RunRow:
+        """Start the same again as a new run: at the same revision, or at the latest one.
+
+        Raises:
+            NotFound: `run_not_found`, `pipeline_not_found`.
+            Conflict: `run_active` (it has not ended), `nothing_to_retry` (a rejected trigger);
+                with_latest: as `trigger`.
+        """
+        before = await self._database.read(lambda session: _existing(session, run_id))
+        if before.status not in TERMINAL:
+            raise Conflict(
+                "run_active",
+                f"Run {run_id} has not ended ({before.status}); cancel it first, or wait.",
+                {"run_id": run_id, "status": before.status},
+            )
+        if before.revision is None or not before.spec:
+            raise Conflict(
+                "nothing_to_retry",
+                f"Run {run_id} was a rejected trigger and never had anything to execute: {before.reason}",
+                {"run_id": run_id},
+            )
+        spec = RunSpec.model_validate(before.spec)
+        again = RunRequest(
+            before.pipeline_name,
+            trigger,
+            variables=spec.variables,
+            parameters=spec.parameters,
+        )
+        if with_latest:
+            return await self.trigger(again)
+        row = await self._database.read(lambda session: pipelines.get(session, before.pipeline_name))
+        manifest = Manifest.model_validate(row.manifest) if row and row.manifest else Manifest()
+        chosen = Runnable(before.pipeline_name, before.revision, manifest)
+        return await self._database.write(
+            lambda session: self._accept(session, again, chosen, spec, retry_of=run_id)
+        )
+
+    async def get(self, run_id: str) -> RunWithAttempts:
+        """Return one run with its attempts.
+
+        Raises:
+            NotFound: `run_not_found`.
+        """
+        return await self._database.read(
+            lambda session: RunWithAttempts(_existing(session, run_id), attempts.of_run(session, run_id))
+        )
+
+    async def page(
+        self, narrowed: RunFilter, limit: int, before_id: str | None
+    ) -> tuple[Sequence[RunRow], str | None]:
+        """Return the newest runs that pass the filter, and the cursor of the next page or None."""
+        rows = await self._database.read(lambda session: runs.page(session, narrowed, limit + 1, before_id))
+        return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
+
+    async def _earlier(self, request: RunRequest) -> RunRow | None:
+        key = request.idempotency_key
+        if key is None:
+            return None
+        if not 0 < len(key) <= MAX_KEY_LENGTH:
+            raise Invalid(
+                "idempotency_key_invalid",
+                f"Idempotency-Key must have 1 to {MAX_KEY_LENGTH} characters; this one has {len(key)}.",
+            )
+        run = await self._database.read(
+            lambda session: runs.with_idempotency_key(session, request.pipeline_name, key)
+        )
+        return _same_request(run, request) if run is not None else None
+
+    async def _reject(self, request: RunRequest, error: FastFlowError) -> None:
+        """Leave a row for a trigger that was not accepted, and name it in the error."""
+        now = self._clock.now()
+        is_manifest = error.code == "manifest_invalid"
+        is_policy = error.code == "pipeline_disabled"
+        run = RunRow(
+            id=new_id(),
+            pipeline_name=request.pipeline_name,
+            status=RunStatus.FAILED if is_manifest else RunStatus.SKIPPED,
+            trigger=request.trigger,
+            spec={},
+            created_at=now,
+            finished_at=now,
+            outcome=Outcome.MANIFEST_INVALID
+            if is_manifest
+            else (Outcome.NOT_STARTED if is_policy else Outcome.REJECTED),
+            blame=Blame.NOBODY if is_policy else Blame.PIPELINE,
+            reason=error.message,
+        )
+
+        def work(session: Session) -> None:
+            runs.insert(session, run)
+            announce(session, EventType.RUN_FINISHED, run, now)
+
+        await self._database.write(work)
+        error.fields["run_id"] = run.id
+
+    def _accept(
+        self,
+        session: Session,
+        request: RunRequest,
+        chosen: Runnable,
+        spec: RunSpec,
+        retry_of: str | None = None,
+    ) -> RunRow:
+        if request.idempotency_key is not None:
+            rival = runs.with_idempotency_key(session, chosen.name, request.idempotency_key)
+            if rival is not None:
+                return _same_request(rival, request)
+        now = self._clock.now()
+        run = RunRow(
+            id=new_id(),
+            pipeline_name=chosen.name,
+            status=RunStatus.PENDING,
+            trigger=request.trigger,
+            revision=chosen.revision,
+            spec=spec.model_dump(mode="json"),
+            max_instances=chosen.manifest.max_instances,
+            idempotency_key=request.idempotency_key,
+            request_hash=request.hash if request.idempotency_key else None,
+            retry_of=retry_of,
+            created_at=now,
+        )
+        if self._is_skipped(session, chosen.manifest, run, now):
+            runs.insert(session, run)
+            announce(session, EventType.RUN_FINISHED, run, now)
+            return run
+        runs.insert(session, run)
+        attempts.enqueue(session, run, 1, now)
+        announce(session, EventType.RUN_CREATED, run, now)
+        return run
+
+    def _is_skipped(self, session: Session, manifest: Manifest, run: RunRow, now: datetime) -> bool:
+        """Apply the overlap policy: skip the new run, replace active ones, or let it queue."""
+        limit = manifest.max_instances
+        if limit is None or manifest.overlap is Overlap.QUEUE:
+            return False
+        active = runs.active(session, run.pipeline_name)
+        if len(active) < limit:
+            return False
+        if manifest.overlap is Overlap.SKIP:
+            run.status = RunStatus.SKIPPED
+            run.finished_at = now
+            run.outcome = Outcome.NOT_STARTED
+            run.blame = Blame.NOBODY
+            run.reason = (
+                f"Skipped: {len(active)} of at most {limit} runs of {run.pipeline_name} were active "
+                "(`overlap` is `skip`)."
+            )
+            return True
+        for old in active[: len(active) - limit + 1]:
+            self._cancel_within(session, old, f"Replaced by run {run.id} (`overlap` is `replace`).")
+        return False
+
+    def _cancel_within(self, session: Session, run: RunRow, reason: str) -> None:
+        now = self._clock.now()
+        if not runs.request_cancel(session, run.id, now, reason):
+            return
+        ended = {"outcome": Outcome.CANCELLED, "blame": Blame.NOBODY, "reason": reason}
+        if attempts.drop_queued(session, run.id, now, **ended):
+            runs.transition(session, run.id, RunStatus.CANCELLED, finished_at=now, **ended)
+            kind = EventType.RUN_FINISHED
+        else:
+            kind = EventType.RUN_CANCEL_REQUESTED
+        announce(session, kind, session.get_one(RunRow, run.id, populate_existing=True), now)
+
+
+def _existing(session: Session, run_id: str) -> RunRow:
+    run = runs.get(session, run_id)
+    if run is None:
+        raise NotFound("run_not_found", f"There is no run {run_id[:80]!r}.", {"run_id": run_id[:80]})
+    return run
+
+
+def _choose(row: PipelineRow, request: RunRequest) -> Runnable:
+    if not row.is_enabled:
+        raise Conflict(
+            "pipeline_disabled",
+            f'Pipeline {row.name} is disabled: its manifest says `"enabled": false`.',
+            {"pipeline_name": row.name},
+        )
+    chosen = runnable(row, last_valid=request.revision == "last_valid")
+    if chosen is None:
+        raise Conflict(
+            "manifest_invalid",
+            f"Pipeline {row.name} can't be started: {_first_problem(row)} "
+            + ("Its last valid revision can be started on request." if row.valid_revision else ""),
+            {"pipeline_name": row.name, "problems": row.problems},
+        )
+    return chosen
+
+
+def _first_problem(row: PipelineRow) -> str:
+    errors = [problem for problem in row.problems if problem.get("severity") == "error"]
+    if not errors:
+        return "it has no valid revision."
+    first = errors[0]
+    place = ":".join(str(first[key]) for key in ("file", "line", "column") if first.get(key))
+    return f"{place} {first.get('field') or ''}: {first.get('message')}".replace(" :", ":")
+
+
+def _same_request(run: RunRow, request: RunRequest) -> RunRow:
+    if run.request_hash != request.hash:
+        raise Conflict(
+            "idempotency_key_reused",
+            "This Idempotency-Key was used for another request; take a new key for a new request.",
+            {"run_id": run.id},
+        )
+    return run
