@@ -19,7 +19,7 @@ class _RecordedBlockingError(detector.BlockingError):
         _blocked.append(func)
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Watch from the first to the last test; switching it on for each would cost more than most tests."""
     detector.BlockingError = _RecordedBlockingError  # pyright: ignore[reportPrivateImportUsage]
     # The console's own loop serves nobody else, so it may block.
@@ -30,6 +30,8 @@ def pytest_configure() -> None:
         # Happens once in a process, and tests run in any order: each would blame another test.
         function.can_block_in("<frozen importlib._bootstrap>", {"_find_and_load"})
     watch.activate()
+    # Patched built-in types must not be met by the interpreter's own shutdown: it crashes.
+    config.add_cleanup(watch.deactivate)
 
 
 @pytest.fixture(autouse=True)

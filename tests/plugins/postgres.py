@@ -1,5 +1,6 @@
 """A private PostgreSQL server for one test process: installed where missing, gone at the end."""
 
+import fcntl
 import os
 import pwd
 import shutil
@@ -11,6 +12,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+_INSTALLING = Path(tempfile.gettempdir()) / f"fastflow-postgres-{os.geteuid()}.lock"
 _SECONDS = 60
 _INSTALL_SECONDS = 600
 _SETTINGS = {
@@ -91,10 +93,13 @@ class PostgresServer:
 
 
 def _find_binaries() -> Path:
-    found = _newest_binaries()
-    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-        _install_from_debian()
+    # Test processes that start together install it once.
+    with _INSTALLING.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         found = _newest_binaries()
+        if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
+            _install_from_debian()
+            found = _newest_binaries()
     if found is None:
         raise RuntimeError(
             "The store is tested on a real PostgreSQL, and no initdb was found. Install one: "
@@ -116,14 +121,17 @@ def _install_from_debian() -> None:
     # RUNLEVEL=1: the package does not start a server that nobody would stop.
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
     for arguments in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "postgresql"]):
-        subprocess.run(
+        done = subprocess.run(
             ["apt-get", *arguments],
             env=environment,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
             timeout=_INSTALL_SECONDS,
-            check=True,
+            check=False,
         )
+        if done.returncode != 0:
+            raise RuntimeError(f"apt-get {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
 
 
 def _unprivileged_user() -> str | None:
