@@ -7,9 +7,10 @@ import secrets
 import shutil
 import time
 from datetime import timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
+from fastflow.adapters.uv import embedded_interpreter
 from fastflow.adapters.uv.commands import run_uv
 from fastflow.adapters.uv.interpreters import Interpreter
 from fastflow.adapters.uv.lockfiles import Lockfile
@@ -55,7 +56,11 @@ async def build(
             time_limit=BUILD_LIMIT,
         )
         await _install(toolbox, f"{seen}/bin/python", lockfile, checkout, is_likely_cached=is_likely_cached)
-        await asyncio.to_thread(_finish, building, destination, lockfile, interpreter)
+        final = None
+        if embedded_interpreter.has_to_be_embedded(toolbox, interpreter):
+            await embedded_interpreter.copy_into(toolbox, seen, interpreter)
+            final = seen.with_name(destination.name)
+        await asyncio.to_thread(_finish, building, destination, lockfile, interpreter, final)
     except BaseException:
         await asyncio.to_thread(shutil.rmtree, building, ignore_errors=True)
         raise
@@ -82,7 +87,13 @@ async def _sync(toolbox: Toolbox, arguments: list[str], lockfile: Lockfile, chec
     await run_uv(toolbox, arguments, checkout=checkout, stdin=lockfile.text.encode(), time_limit=BUILD_LIMIT)
 
 
-def _finish(building: Path, destination: Path, lockfile: Lockfile, interpreter: Interpreter) -> None:
+def _finish(
+    building: Path,
+    destination: Path,
+    lockfile: Lockfile,
+    interpreter: Interpreter,
+    embedded_at: PurePosixPath | None,
+) -> None:
     marker = {
         "lockfile_key": lockfile.key,
         "python": interpreter.text,
@@ -90,6 +101,8 @@ def _finish(building: Path, destination: Path, lockfile: Lockfile, interpreter: 
         "size_bytes": _size_bytes(building),
     }
     try:
+        if embedded_at is not None:
+            embedded_interpreter.point_at_copy(building, embedded_at, interpreter)
         (building / MARKER).write_text(json.dumps(marker) + "\n", encoding="utf-8")
         building.rename(destination)
     except OSError as error:

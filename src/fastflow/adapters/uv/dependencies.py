@@ -3,7 +3,7 @@
 import hashlib
 import json
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, cast
 
@@ -27,11 +27,11 @@ class Dependencies:
     """Hash of everything that the resolution reads."""
     requires_python: str = ""
     """A version specifier such as `>=3.12`, or empty."""
-    requirements: str = ""
-    """The script's requirements, one a line; the other sources are files."""
     index_options: list[str] = field(default_factory=list[str])
     is_locked: bool = False
     """A `uv.lock` lies beside `pyproject.toml`."""
+    has_unused_script_metadata: bool = False
+    """`main.py` has PEP 723 metadata, but another source comes first."""
     hint: str = ""
     """Advice that stops nothing, or empty."""
 
@@ -42,19 +42,24 @@ def read_dependencies(checkout: Path) -> Dependencies:
     Raises:
         EnvironmentFailed: a file that says so can't be read or understood.
     """
+    script = _read_script(checkout)
     has_requirements = (checkout / "requirements.txt").is_file()
-    if (checkout / "pyproject.toml").is_file():
-        project = _read_project(checkout, has_requirements)
-        if project is not None:
-            return project
-    if has_requirements:
-        return _read_requirements(checkout)
-    if (checkout / "main.py").is_file():
-        return _read_script(checkout)
-    return Dependencies(DependencySource.NONE)
+    first = _read_project(checkout) or (_read_requirements(checkout) if has_requirements else None)
+    if first is None:
+        return script or Dependencies(DependencySource.NONE)
+    hints = [first.hint] if first.hint else []
+    if first.source is DependencySource.PROJECT and has_requirements:
+        hints.append("requirements.txt is not used, because pyproject.toml says what is needed.")
+    if script is not None:
+        hints.append(
+            f"The `# /// script` block of main.py is not used, because there is {first.source.value}."
+        )
+    return replace(first, has_unused_script_metadata=script is not None, hint=" ".join(hints))
 
 
-def _read_project(checkout: Path, has_requirements: bool) -> Dependencies | None:
+def _read_project(checkout: Path) -> Dependencies | None:
+    if not (checkout / "pyproject.toml").is_file():
+        return None
     content = read_bounded(checkout / "pyproject.toml", "pyproject.toml", LARGEST_SCRIPT_BYTES)
     try:
         project: object = tomllib.loads(content.decode()).get("project")
@@ -67,19 +72,17 @@ def _read_project(checkout: Path, has_requirements: bool) -> Dependencies | None
     is_locked = (checkout / "uv.lock").is_file()
     if is_locked:
         parts.append(read_bounded(checkout / "uv.lock", "uv.lock", LARGEST_LOCK_BYTES))
-    hints: list[str] = []
-    if not is_locked:
-        hints.append(
-            "pyproject.toml has no uv.lock beside it; run `uv lock` and commit it to pin the versions."
-        )
-    if has_requirements:
-        hints.append("requirements.txt is not used, because pyproject.toml says what is needed.")
+    hint = (
+        ""
+        if is_locked
+        else "There is no uv.lock: run `uv lock` and commit it to choose the versions yourself."
+    )
     return Dependencies(
         source=DependencySource.PROJECT,
         digest=_digest(*parts),
         requires_python=requires if isinstance(requires, str) else "",
         is_locked=is_locked,
-        hint=" ".join(hints),
+        hint=hint,
     )
 
 
@@ -93,16 +96,16 @@ def _read_requirements(checkout: Path) -> Dependencies:
     )
 
 
-def _read_script(checkout: Path) -> Dependencies:
-    source = read_bounded(checkout / "main.py", "main.py", LARGEST_SCRIPT_BYTES)
-    metadata = read_script_metadata(source)
+def _read_script(checkout: Path) -> Dependencies | None:
+    if not (checkout / "main.py").is_file():
+        return None
+    metadata = read_script_metadata(read_bounded(checkout / "main.py", "main.py", LARGEST_SCRIPT_BYTES))
     if metadata is None:
-        return Dependencies(DependencySource.NONE)
+        return None
     return Dependencies(
         source=DependencySource.SCRIPT,
         digest=_digest(metadata.text.encode()),
         requires_python=metadata.requires_python,
-        requirements="".join(f"{requirement}\n" for requirement in metadata.dependencies),
     )
 
 

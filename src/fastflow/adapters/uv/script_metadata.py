@@ -16,11 +16,10 @@ _BLOCK: Final = re.compile(r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(^
 class ScriptMetadata:
     """What a script says it needs."""
 
-    dependencies: tuple[str, ...]
     requires_python: str
     """A version specifier such as `>=3.12`, or empty."""
     text: str
-    """The whole block as TOML, uv's own settings (`[tool.uv]`) included."""
+    """The whole block as TOML: `dependencies`, and uv's own settings in `[tool.uv]`."""
 
 
 def read_script_metadata(source: bytes) -> ScriptMetadata | None:
@@ -30,7 +29,6 @@ def read_script_metadata(source: bytes) -> ScriptMetadata | None:
         EnvironmentFailed: it has some, but they can't be understood.
     """
     text = source.decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
-    # The expression wants a newline after the closing line's predecessor, not after the last line.
     blocks = [match for match in _BLOCK.finditer(text) if match["type"] == "script"]
     if not blocks:
         return None
@@ -44,22 +42,17 @@ def read_script_metadata(source: bytes) -> ScriptMetadata | None:
         metadata = tomllib.loads(content)
     except tomllib.TOMLDecodeError as error:
         raise EnvironmentFailed(f"The `# /// script` block of main.py is not valid TOML: {error}") from error
-    return ScriptMetadata(
-        dependencies=_texts(metadata.get("dependencies", [])),
-        requires_python=_text(metadata.get("requires-python", "")),
-        text=content,
-    )
+    _check_dependencies(metadata.get("dependencies", []))
+    return ScriptMetadata(requires_python=_text(metadata.get("requires-python", "")), text=content)
 
 
-def _texts(value: object) -> tuple[str, ...]:
-    if isinstance(value, list):
-        items = cast("list[object]", value)
-        if all(isinstance(item, str) and "\n" not in item for item in items):
-            return tuple(cast("list[str]", items))
-    raise EnvironmentFailed(
-        "`dependencies` in the `# /// script` block of main.py must be a list of requirements, "
-        'such as ["requests>=2"]'
-    )
+def _check_dependencies(value: object) -> None:
+    is_list = isinstance(value, list)
+    if not is_list or not all(isinstance(item, str) for item in cast("list[object]", value)):
+        raise EnvironmentFailed(
+            "`dependencies` in the `# /// script` block of main.py must be a list of requirements, "
+            'such as ["requests>=2"]'
+        )
 
 
 def _text(value: object) -> str:
