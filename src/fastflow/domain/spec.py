@@ -22,8 +22,17 @@ class RunSpec(BaseModel):
     soft_cpu_cores: float | None = None
     soft_memory_bytes: int | None = None
     python_version: str | None = None
-    variables: dict[str, str] = Field(default_factory=dict)
-    parameters: dict[str, JsonValue] = Field(default_factory=dict)
+    default_variables: dict[str, str] = Field(default_factory=dict, description="the manifest's default_env")
+    variables: dict[str, str] = Field(default_factory=dict, description="the trigger's own; they win")
+    given_parameters: dict[str, JsonValue] = Field(default_factory=dict)
+    parameters: dict[str, JsonValue] = Field(
+        default_factory=dict, description="those given, with the defaults of the manifest's schema"
+    )
+
+    @property
+    def all_variables(self) -> dict[str, str]:
+        """The variables of the run before Fast-Flow adds its own."""
+        return {**self.default_variables, **self.variables}
 
     @property
     def limits(self) -> Limits:

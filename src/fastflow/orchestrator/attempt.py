@@ -131,7 +131,7 @@ class Attempt:
                 trigger=run.trigger,
                 revision=run.revision,
                 parameters=self.spec.parameters,
-                variables=self.spec.variables,
+                variables=self.spec.all_variables,
                 directory=tools.inside_directory or PurePosixPath(directory),
             ),
             limits=self.spec.limits,

@@ -70,7 +70,9 @@ def resolve(request: RunRequest, manifest: Manifest, defaults: RunDefaults) -> R
         soft_cpu_cores=manifest.cpu_soft_limit,
         soft_memory_bytes=_size(manifest.mem_soft_limit),
         python_version=manifest.python_version or defaults.python_version,
-        variables={**manifest.default_env, **request.variables},
+        default_variables=manifest.default_env,
+        variables=request.variables,
+        given_parameters=request.parameters,
         parameters=parameters,
     )
 

@@ -2,25 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from sqlmodel import Session
 
 from fastflow.domain.errors import Conflict, FastFlowError, Invalid, NotFound
-from fastflow.domain.events import EventType
-from fastflow.domain.manifest import Manifest, Overlap
+from fastflow.domain.manifest import Manifest
 from fastflow.domain.names import is_pipeline_name
-from fastflow.domain.outcome import Blame, Outcome
 from fastflow.domain.ports import Clock
-from fastflow.domain.run import TERMINAL, RunStatus, Trigger
+from fastflow.domain.run import TERMINAL, Trigger
 from fastflow.domain.spec import RunSpec
+from fastflow.services import cancellation
+from fastflow.services.admission import Admission, admit, leave_row, same_request
 from fastflow.services.pipelines import Pipelines, Runnable, runnable
-from fastflow.services.run_events import announce
 from fastflow.services.run_requests import RunDefaults, RunRequest, resolve
 from fastflow.store import attempts, pipelines, runs
 from fastflow.store.database import Database
-from fastflow.store.ids import new_id
 from fastflow.store.runs import RunFilter
 from fastflow.store.tables import AttemptRow, PipelineRow, RunRow
 
@@ -62,18 +59,16 @@ class Runs:
                 f"{request.pipeline_name[:80]!r} can't be the name of a pipeline: letters, digits, _ . - "
                 "(64 at most, the first a letter or a digit).",
             )
-        earlier = await self._earlier(request)
-        if earlier is not None:
-            return earlier
         try:
-            row = await self._pipelines.look(request.pipeline_name)
-            chosen = _choose(row, request)
+            earlier = await self._earlier(request)
+            if earlier is not None:
+                return earlier
+            chosen = _choose(await self._pipelines.look(request.pipeline_name), request)
             spec = resolve(request, chosen.manifest, self._defaults)
-        except FastFlowError as error:
-            if isinstance(error, Conflict | Invalid | NotFound):
-                await self._reject(request, error)
+        except (Conflict, Invalid, NotFound) as error:
+            await self._reject(request, error)
             raise
-        return await self._database.write(lambda session: self._accept(session, request, chosen, spec))
+        return await self._admit(request, chosen, spec)
 
     async def cancel(self, run_id: str, reason: str = "Cancelled by a user.") -> RunRow:
         """End a run: at once where nothing runs, else by SIGTERM, a grace period and SIGKILL.
@@ -91,8 +86,7 @@ class Runs:
                     f"Run {run_id} has ended ({run.status}); there is nothing to cancel.",
                     {"run_id": run_id, "status": run.status},
                 )
-            self._cancel_within(session, run, reason)
-            return session.get_one(RunRow, run_id, populate_existing=True)
+            return cancellation.cancel(session, run, reason, self._clock.now())
 
         return await self._database.write(work)
 
@@ -122,15 +116,14 @@ class Runs:
             before.pipeline_name,
             trigger,
             variables=spec.variables,
-            parameters=spec.parameters,
+            parameters=spec.given_parameters,
         )
         if with_latest:
             return await self.trigger(again)
         row = await self._database.read(lambda session: pipelines.get(session, before.pipeline_name))
         manifest = Manifest.model_validate(row.manifest) if row and row.manifest else Manifest()
-        chosen = Runnable(before.pipeline_name, before.revision, manifest)
-        return await self._database.write(
-            lambda session: self._accept(session, again, chosen, spec, retry_of=run_id)
+        return await self._admit(
+            again, Runnable(before.pipeline_name, before.revision, manifest), spec, run_id
         )
 
     async def get(self, run_id: str) -> RunWithAttempts:
@@ -159,106 +152,22 @@ class Runs:
                 "idempotency_key_invalid",
                 f"Idempotency-Key must have 1 to {MAX_KEY_LENGTH} characters; this one has {len(key)}.",
             )
-        run = await self._database.read(
-            lambda session: runs.with_idempotency_key(session, request.pipeline_name, key)
+        return await self._database.read(lambda session: same_request(session, request))
+
+    async def _admit(
+        self, request: RunRequest, chosen: Runnable, spec: RunSpec, retry_of: str | None = None
+    ) -> RunRow:
+        manifest = chosen.manifest
+        admission = Admission(
+            request, chosen.revision, spec, manifest.max_instances, manifest.overlap, retry_of
         )
-        return _same_request(run, request) if run is not None else None
+        return await self._database.write(lambda session: admit(session, admission, self._clock.now()))
 
     async def _reject(self, request: RunRequest, error: FastFlowError) -> None:
         """Leave a row for a trigger that was not accepted, and name it in the error."""
         now = self._clock.now()
-        is_manifest = error.code == "manifest_invalid"
-        is_policy = error.code == "pipeline_disabled"
-        run = RunRow(
-            id=new_id(),
-            pipeline_name=request.pipeline_name,
-            status=RunStatus.FAILED if is_manifest else RunStatus.SKIPPED,
-            trigger=request.trigger,
-            spec={},
-            created_at=now,
-            finished_at=now,
-            outcome=Outcome.MANIFEST_INVALID
-            if is_manifest
-            else (Outcome.NOT_STARTED if is_policy else Outcome.REJECTED),
-            blame=Blame.NOBODY if is_policy else Blame.PIPELINE,
-            reason=error.message,
-        )
-
-        def work(session: Session) -> None:
-            runs.insert(session, run)
-            announce(session, EventType.RUN_FINISHED, run, now)
-
-        await self._database.write(work)
-        error.fields["run_id"] = run.id
-
-    def _accept(
-        self,
-        session: Session,
-        request: RunRequest,
-        chosen: Runnable,
-        spec: RunSpec,
-        retry_of: str | None = None,
-    ) -> RunRow:
-        if request.idempotency_key is not None:
-            rival = runs.with_idempotency_key(session, chosen.name, request.idempotency_key)
-            if rival is not None:
-                return _same_request(rival, request)
-        now = self._clock.now()
-        run = RunRow(
-            id=new_id(),
-            pipeline_name=chosen.name,
-            status=RunStatus.PENDING,
-            trigger=request.trigger,
-            revision=chosen.revision,
-            spec=spec.model_dump(mode="json"),
-            max_instances=chosen.manifest.max_instances,
-            idempotency_key=request.idempotency_key,
-            request_hash=request.hash if request.idempotency_key else None,
-            retry_of=retry_of,
-            created_at=now,
-        )
-        if self._is_skipped(session, chosen.manifest, run, now):
-            runs.insert(session, run)
-            announce(session, EventType.RUN_FINISHED, run, now)
-            return run
-        runs.insert(session, run)
-        attempts.enqueue(session, run, 1, now)
-        announce(session, EventType.RUN_CREATED, run, now)
-        return run
-
-    def _is_skipped(self, session: Session, manifest: Manifest, run: RunRow, now: datetime) -> bool:
-        """Apply the overlap policy: skip the new run, replace active ones, or let it queue."""
-        limit = manifest.max_instances
-        if limit is None or manifest.overlap is Overlap.QUEUE:
-            return False
-        active = runs.active(session, run.pipeline_name)
-        if len(active) < limit:
-            return False
-        if manifest.overlap is Overlap.SKIP:
-            run.status = RunStatus.SKIPPED
-            run.finished_at = now
-            run.outcome = Outcome.NOT_STARTED
-            run.blame = Blame.NOBODY
-            run.reason = (
-                f"Skipped: {len(active)} of at most {limit} runs of {run.pipeline_name} were active "
-                "(`overlap` is `skip`)."
-            )
-            return True
-        for old in active[: len(active) - limit + 1]:
-            self._cancel_within(session, old, f"Replaced by run {run.id} (`overlap` is `replace`).")
-        return False
-
-    def _cancel_within(self, session: Session, run: RunRow, reason: str) -> None:
-        now = self._clock.now()
-        if not runs.request_cancel(session, run.id, now, reason):
-            return
-        ended = {"outcome": Outcome.CANCELLED, "blame": Blame.NOBODY, "reason": reason}
-        if attempts.drop_queued(session, run.id, now, **ended):
-            runs.transition(session, run.id, RunStatus.CANCELLED, finished_at=now, **ended)
-            kind = EventType.RUN_FINISHED
-        else:
-            kind = EventType.RUN_CANCEL_REQUESTED
-        announce(session, kind, session.get_one(RunRow, run.id, populate_existing=True), now)
+        run = await self._database.write(lambda session: leave_row(session, request, error, now))
+        error.fields.setdefault("run_id", run.id)
 
 
 def _existing(session: Session, run_id: str) -> RunRow:
@@ -293,13 +202,3 @@ def _first_problem(row: PipelineRow) -> str:
     first = errors[0]
     place = ":".join(str(first[key]) for key in ("file", "line", "column") if first.get(key))
     return f"{place} {first.get('field') or ''}: {first.get('message')}".replace(" :", ":")
-
-
-def _same_request(run: RunRow, request: RunRequest) -> RunRow:
-    if run.request_hash != request.hash:
-        raise Conflict(
-            "idempotency_key_reused",
-            "This Idempotency-Key was used for another request; take a new key for a new request.",
-            {"run_id": run.id},
-        )
-    return run

@@ -1,0 +1,123 @@
+"""Decides, within one transaction, what becomes of a trigger: queued, skipped, or a row that says why not."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from fastflow.domain.errors import Conflict, FastFlowError
+from fastflow.domain.events import EventType
+from fastflow.domain.manifest import Overlap
+from fastflow.domain.outcome import Blame, Outcome
+from fastflow.domain.run import RunStatus
+from fastflow.domain.spec import RunSpec
+from fastflow.services.cancellation import cancel
+from fastflow.services.run_events import announce
+from fastflow.services.run_requests import RunRequest
+from fastflow.store import attempts, runs
+from fastflow.store.ids import new_id
+from fastflow.store.tables import RunRow
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A request that passed every check, and all that its run needs."""
+
+    request: RunRequest
+    revision: str
+    spec: RunSpec
+    max_instances: int | None
+    overlap: Overlap
+    retry_of: str | None = None
+
+
+def admit(session: Session, admission: Admission, now: datetime) -> RunRow:
+    """Queue the run, unless its overlap policy skips it or its idempotency key made one before."""
+    earlier = same_request(session, admission.request)
+    if earlier is not None:
+        return earlier
+    request = admission.request
+    run = RunRow(
+        id=new_id(),
+        pipeline_name=request.pipeline_name,
+        status=RunStatus.PENDING,
+        trigger=request.trigger,
+        revision=admission.revision,
+        spec=admission.spec.model_dump(mode="json"),
+        max_instances=admission.max_instances,
+        idempotency_key=request.idempotency_key,
+        request_hash=request.hash if request.idempotency_key else None,
+        retry_of=admission.retry_of,
+        created_at=now,
+    )
+    _make_room(session, admission, run, now)
+    runs.insert(session, run)
+    if run.status is RunStatus.SKIPPED:
+        announce(session, EventType.RUN_FINISHED, run, now)
+    else:
+        attempts.enqueue(session, run, 1, now)
+        announce(session, EventType.RUN_CREATED, run, now)
+    return run
+
+
+def leave_row(session: Session, request: RunRequest, error: FastFlowError, now: datetime) -> RunRow:
+    """Record a trigger that was refused, with its reason."""
+    status, outcome, blame = {
+        "manifest_invalid": (RunStatus.FAILED, Outcome.MANIFEST_INVALID, Blame.PIPELINE),
+        "pipeline_disabled": (RunStatus.SKIPPED, Outcome.NOT_STARTED, Blame.NOBODY),
+    }.get(error.code, (RunStatus.SKIPPED, Outcome.REJECTED, Blame.PIPELINE))
+    run = RunRow(
+        id=new_id(),
+        pipeline_name=request.pipeline_name,
+        status=status,
+        trigger=request.trigger,
+        spec={},
+        created_at=now,
+        finished_at=now,
+        outcome=outcome,
+        blame=blame,
+        reason=error.message,
+    )
+    runs.insert(session, run)
+    announce(session, EventType.RUN_FINISHED, run, now)
+    return run
+
+
+def same_request(session: Session, request: RunRequest) -> RunRow | None:
+    """Return the run that this idempotency key made before, or None.
+
+    Raises:
+        Conflict: `idempotency_key_reused`; it made a run for another request.
+    """
+    if request.idempotency_key is None:
+        return None
+    run = runs.with_idempotency_key(session, request.pipeline_name, request.idempotency_key)
+    if run is not None and run.request_hash != request.hash:
+        raise Conflict(
+            "idempotency_key_reused",
+            "This Idempotency-Key was used for another request; take a new key for a new request.",
+            {"run_id": run.id},
+        )
+    return run
+
+
+def _make_room(session: Session, admission: Admission, run: RunRow, now: datetime) -> None:
+    """Apply the overlap policy: skip the new run, cancel the oldest ones, or let it queue."""
+    limit = admission.max_instances
+    if limit is None or admission.overlap is Overlap.QUEUE:
+        return
+    active = runs.active(session, run.pipeline_name)
+    if len(active) < limit:
+        return
+    if admission.overlap is Overlap.SKIP:
+        run.status = RunStatus.SKIPPED
+        run.finished_at = now
+        run.outcome = Outcome.NOT_STARTED
+        run.blame = Blame.NOBODY
+        run.reason = (
+            f"Skipped: {len(active)} of at most {limit} runs of {run.pipeline_name} were active "
+            "(`overlap` is `skip`)."
+        )
+        return
+    for old in active[: len(active) - limit + 1]:
+        cancel(session, old, f"Replaced by run {run.id} (`overlap` is `replace`).", now)
