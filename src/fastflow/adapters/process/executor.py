@@ -107,7 +107,7 @@ class ProcessExecutor:
 
     async def stats(self, reference: str) -> AsyncIterator[Sample]:
         """Yield the CPU time and resident memory of everything below the shim, once a second."""
-        usage = Usage(self._folders.find_one(reference))
+        usage = await asyncio.to_thread(Usage, self._folders.find_one(reference))
         while not await asyncio.to_thread(usage.is_over):
             await asyncio.sleep(_SAMPLE_SECONDS)
             sample = await asyncio.to_thread(usage.sample)
