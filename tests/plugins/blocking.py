@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import blockbuster.blockbuster as detector
+import forbiddenfruit
 import pytest
 
 _HARMLESS = ("os.getcwd", "os.path.abspath")
@@ -30,8 +31,21 @@ def pytest_configure(config: pytest.Config) -> None:
         # Happens once in a process, and tests run in any order: each would blame another test.
         function.can_block_in("<frozen importlib._bootstrap>", {"_find_and_load"})
     watch.activate()
-    # Patched built-in types must not be met by the interpreter's own shutdown: it crashes.
-    config.add_cleanup(watch.deactivate)
+    config.add_cleanup(lambda: _take_off(watch))
+
+
+def _take_off(watch: detector.BlockBuster) -> None:
+    """Stop watching without a trace: CPython 3.11 crashes at exit on functions left in built-in types.
+
+    forbiddenfruit keeps what it replaced as `_c_<name>` beside the original.
+    """
+    watch.deactivate()
+    for function in watch.functions.values():
+        if isinstance(function.module, type) and f"_c_{function.func_name}" in function.module.__dict__:
+            # The library has no types.
+            forbiddenfruit.reverse(  # pyright: ignore[reportUnknownMemberType]
+                function.module, f"_c_{function.func_name}"
+            )
 
 
 @pytest.fixture(autouse=True)
