@@ -1,9 +1,10 @@
 """Behaviours of a pipeline, said twice: as Python for the real executors, as a script for the fake."""
 
+import time
 from dataclasses import dataclass
 from typing import Final
 
-from fastflow.domain.log import Stream
+from fastflow.domain.log import Sample, Stream
 from tests.fakes.script import Script, Write, line
 
 
@@ -97,6 +98,28 @@ while time.process_time() < {BURNED_CPU_SECONDS}:
     Script(
         exit_code=0, peak_memory_bytes=HELD_MEMORY_BYTES + 10 * 1024**2, cpu_seconds=BURNED_CPU_SECONDS + 0.05
     ),
+)
+
+MEMORY_LIMIT_BYTES: Final = 64 * 1024**2
+OUTGROWS_ITS_MEMORY: Final = Payload(
+    """
+import time
+held = []
+while True:
+    held.append(bytearray(b"x") * 1_000_000)
+    time.sleep(0.005)
+""",
+    Script(exit_code=137, was_out_of_memory=True, peak_memory_bytes=MEMORY_LIMIT_BYTES),
+)
+
+IS_BUSY: Final = Payload(
+    """
+held = bytearray(b"x") * 50_000_000
+print("ready", flush=True)
+while True:
+    pass
+""",
+    Script([line("ready")], samples=[Sample(time.time_ns(), 95.0, 60_000_000)]),
 )
 
 NEIGHBOUR_TEXT: Final = "from the file next to main.py"

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from fastflow.domain.errors import Conflict
+from fastflow.domain.limits import Limits
 from fastflow.domain.log import Stream, StreamCounts
 from tests.contract import payloads
 from tests.contract.rig import Rig
@@ -216,6 +217,45 @@ async def test_two_may_follow_one_attempt_and_both_get_everything(rig: Rig):
     one, other = await asyncio.gather(rig.output(reference), rig.output(reference))
     assert one == other
     assert one[Stream.STDOUT].count(b"\n") == payloads.COUNTS
+
+
+async def test_usage_is_sampled_while_it_runs(rig: Rig):
+    reference = await rig.start(payloads.IS_BUSY)
+    await rig.until_line(reference, b"ready")
+    async with asyncio.timeout(30):
+        async for sample in rig.executor.stats(reference):
+            assert abs(sample.at_ns - time.time_ns()) < 60 * 10**9
+            assert sample.memory_bytes >= 50_000_000
+            # Of the two cores it has, others may use a part; never more than the one it can fill.
+            if 5 < sample.cpu_percent < 130:
+                break
+
+
+async def test_beyond_its_memory_limit_it_is_killed_and_the_ending_says_why(rig: Rig):
+    limits = Limits(memory_bytes=payloads.MEMORY_LIMIT_BYTES)
+    reference = await rig.start_request(rig.request(payloads.OUTGROWS_ITS_MEMORY, limits=limits))
+    ending = await rig.executor.wait(reference)
+    assert (ending.was_out_of_memory, ending.exit_code) == (True, 137)
+    assert ending.peak_memory_bytes is not None
+    assert ending.peak_memory_bytes > payloads.MEMORY_LIMIT_BYTES * 0.8
+
+
+async def test_stopping_twice_at_once_and_giving_up_on_a_stop_do_no_harm(rig: Rig):
+    reference = await rig.start(payloads.IGNORES_SIGTERM)
+    await rig.until_line(reference, b"ready")
+    await _cancelled(asyncio.create_task(rig.executor.stop(reference, GRACE)))
+    grace = timedelta(seconds=0.2)
+    await asyncio.gather(rig.executor.stop(reference, grace), rig.executor.stop(reference, grace))
+    assert (await rig.executor.wait(reference)).exit_code == 137
+
+
+async def test_a_slow_reader_gets_every_line(rig: Rig):
+    reference = await rig.start(payloads.PRINTS_BOTH_STREAMS)
+    lines = 0
+    async for batch in rig.executor.follow(reference, StreamCounts()):
+        await rig.executor.wait(reference)
+        lines += sum(output.lines for output in batch)
+    assert lines == 2 * payloads.COUNTS
 
 
 async def test_stats_end_with_the_attempt(rig: Rig):
