@@ -1,17 +1,39 @@
 """Environments: locked once, built once, found at once."""
 
 import asyncio
+import os
+import platform
+import shutil
 import subprocess
+import sys
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 import pytest
 
 from fastflow.adapters.process.toolbox import ProcessToolbox
-from fastflow.adapters.uv.environments import UvEnvironments
-from fastflow.domain.environment import Environment
+from fastflow.adapters.uv.environments import REMEMBER_FAILURE_SECONDS, UvEnvironments
+from fastflow.adapters.uv.file_lock import held
+from fastflow.domain.environment import Environment, EnvironmentFailed
+from fastflow.domain.errors import Unavailable
 from fastflow.domain.ports import Completed
+
+PROJECT = """
+[project]
+name = "report"
+version = "1"
+requires-python = ">=3.11"
+dependencies = ["SIX"]
+[dependency-groups]
+dev = ["idna"]
+"""
+FIND_BOTH = """
+from importlib.metadata import distributions
+installed = {found.name: found.version for found in distributions()}
+print(installed.get("six"), installed.get("idna"))
+"""
 
 
 class CountingToolbox:
@@ -41,6 +63,72 @@ class CountingToolbox:
 
     def count(self, *words: str) -> int:
         return sum(all(word in command for word in words) for command in self.commands)
+
+
+class MountedToolbox(CountingToolbox):
+    """Says that attempts get one environment mounted, as a preparing container does."""
+
+    @property
+    def is_mounted(self) -> bool:
+        return True
+
+
+class HangingToolbox(CountingToolbox):
+    """Never comes back from the commands with that word."""
+
+    def __init__(self, inner: ProcessToolbox, word: str) -> None:
+        super().__init__(inner)
+        self._word = word
+        self.is_hanging = asyncio.Event()
+
+    async def run(
+        self, arguments: Sequence[str], *, checkout: Path | None, time_limit: timedelta, stdin: bytes = b""
+    ) -> Completed:
+        if self._word in arguments:
+            self.is_hanging.set()
+            await asyncio.Event().wait()
+        return await super().run(arguments, checkout=checkout, time_limit=time_limit, stdin=stdin)
+
+
+class Findings(NamedTuple):
+    """What is wrong with the files of an environment."""
+
+    unreadable: list[Path]
+    mentioning_building: list[Path]
+    bytecode: int
+
+
+def look_over(directory: Path) -> Findings:
+    files = [path for path in directory.rglob("*") if path.is_file() and not path.is_symlink()]
+    folders = [path for path in directory.rglob("*") if path.is_dir()]
+    closed = [path for path in files if path.stat().st_mode & 0o044 != 0o044]
+    closed += [path for path in folders if path.stat().st_mode & 0o055 != 0o055]
+    # Bytecode keeps the path it was compiled at; Python corrects that when it imports it.
+    texts = [path for path in files if path.suffix != ".pyc"]
+    mentioning = [path for path in texts if b".building-" in path.read_bytes()]
+    return Findings(closed, mentioning, len(files) - len(texts))
+
+
+def pretend_downloaded(place: Path) -> str:
+    """Put a copy of this interpreter where uv keeps those it downloads; return its version."""
+    base = Path(sys.base_prefix)
+    if base == Path("/usr"):
+        pytest.skip("the system's own Python can't be copied")
+    version = platform.python_version()
+    libc = "gnu" if sys.platform == "linux" else "none"
+    machine = {"arm64": "aarch64"}.get(platform.machine(), platform.machine())
+    system = {"darwin": "macos"}.get(sys.platform, sys.platform)
+    copy = place / f"cpython-{version}-{system}-{machine}-{libc}"
+    unneeded = shutil.ignore_patterns("test", "tests", "site-packages", "__pycache__", "idlelib")
+    shutil.copytree(base / "bin", copy / "bin", symlinks=True)
+    shutil.copytree(base / "lib", copy / "lib", symlinks=True, ignore=unneeded)
+    shutil.copytree(base / "include", copy / "include", symlinks=True)
+    (copy / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages").mkdir()
+    return version
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir())
 
 
 @pytest.fixture(scope="session")
@@ -94,3 +182,233 @@ async def test_the_second_call_starts_no_command(
 
     assert await environments.prepare(checkout, None) == first
     assert toolbox.commands == []
+
+
+async def test_after_a_restart_another_checkout_of_the_same_inputs_only_asks_for_the_interpreter(
+    store: Path, environments: UvEnvironments, toolbox: CountingToolbox, tmp_path: Path
+) -> None:
+    first = await environments.prepare(pipeline(tmp_path / "a", requirements_txt="six==1.16.0\n"), None)
+    toolbox.commands.clear()
+
+    again = UvEnvironments(store, toolbox, "")
+    second = await again.prepare(pipeline(tmp_path / "b", requirements_txt="six==1.16.0\n"), None)
+
+    assert second == first
+    assert [command[0] for command in toolbox.commands] == ["python3"]
+
+
+async def test_forty_runs_at_once_share_one_build(tmp_path: Path) -> None:
+    toolbox = CountingToolbox(ProcessToolbox(tmp_path / "store"))
+    environments = UvEnvironments(tmp_path / "store", toolbox, "")
+    other_server = UvEnvironments(tmp_path / "store", toolbox, "")
+    checkout = pipeline(tmp_path / "report", requirements_txt="six==1.16.0\n")
+
+    made = await asyncio.gather(
+        *(server.prepare(checkout, None) for _ in range(20) for server in (environments, other_server))
+    )
+
+    assert len(set(made)) == 1
+    assert toolbox.count("compile") == 1
+    assert toolbox.count("sync") == 1
+
+
+async def test_a_cancelled_run_leaves_the_build_to_the_others(store: Path, tmp_path: Path) -> None:
+    environments = UvEnvironments(store, ProcessToolbox(store), "")
+    checkout = pipeline(tmp_path / "report", requirements_txt="six==1.15.0\n")
+    tasks = [asyncio.ensure_future(environments.prepare(checkout, None)) for _ in range(2)]
+    await asyncio.sleep(0)
+
+    tasks[0].cancel()
+
+    assert (await tasks[1]).directory is not None
+
+
+async def test_what_a_cancelled_build_left_is_removed(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    toolbox = HangingToolbox(ProcessToolbox(store), "sync")
+    checkout = pipeline(tmp_path / "report", requirements_txt="six==1.16.0\n")
+    task = asyncio.ensure_future(UvEnvironments(store, toolbox, "").prepare(checkout, None))
+    await toolbox.is_hanging.wait()
+
+    task.cancel()
+    await asyncio.wait([task])
+
+    assert task.cancelled()
+    assert names_in(store / "env") == []
+
+
+async def test_metadata_in_the_script_count_with_their_uv_settings(
+    environments: UvEnvironments, tmp_path: Path
+) -> None:
+    settings = '# [tool.uv]\n# constraint-dependencies = ["six<1.17"]\n'
+    script = f'# /// script\n# dependencies = ["six"]\n{settings}# ///\n'
+    environment = await environments.prepare(pipeline(tmp_path / "report", main_py=script), None)
+
+    assert await asyncio.to_thread(run_python, environment, "import six; print(six.__version__)") == "1.16.0"
+
+
+async def test_a_locked_project_gets_its_locked_versions_and_no_development_group(
+    environments: UvEnvironments, toolbox: CountingToolbox, tmp_path: Path
+) -> None:
+    old = PROJECT.replace("SIX", "six==1.16.0")
+    checkout = pipeline(tmp_path / "report", pyproject_toml=old)
+    locked = await toolbox.run(["uv", "lock"], checkout=checkout, time_limit=timedelta(minutes=1))
+    assert locked.exit_code == 0
+
+    environment = await environments.prepare(checkout, None)
+
+    found = await asyncio.to_thread(run_python, environment, FIND_BOTH)
+    assert found == "1.16.0 None"
+    assert toolbox.count("export", "--frozen") == 1
+
+
+async def test_a_project_without_a_lockfile_is_resolved(environments: UvEnvironments, tmp_path: Path) -> None:
+    checkout = pipeline(tmp_path / "report", pyproject_toml=PROJECT.replace("SIX", "six<1.17"))
+
+    environment = await environments.prepare(checkout, None)
+
+    assert await asyncio.to_thread(run_python, environment, FIND_BOTH) == "1.16.0 None"
+
+
+async def test_every_user_can_read_it_and_nothing_refers_to_where_it_was_built(
+    environments: UvEnvironments, tmp_path: Path
+) -> None:
+    checkout = pipeline(tmp_path / "report", requirements_txt="idna\ncharset-normalizer==3.4.0\n")
+    environment = await environments.prepare(checkout, None)
+    assert environment.directory is not None
+
+    found = await asyncio.to_thread(look_over, environment.directory)
+
+    assert found.unreadable == []
+    assert found.mentioning_building == []
+    assert found.bytecode > 0
+    script = environment.directory / "bin" / "normalizer"
+    shown = await asyncio.to_thread(subprocess.check_output, [script, "--version"], text=True, timeout=60)
+    assert "3.4.0" in shown
+
+
+async def test_the_impossible_is_uvs_message_and_is_not_tried_by_every_run_in_the_queue(
+    store: Path, toolbox: CountingToolbox, tmp_path: Path
+) -> None:
+    now = 1000.0
+    environments = UvEnvironments(store, toolbox, "", monotonic=lambda: now)
+    checkout = pipeline(tmp_path / "report", requirements_txt="six==99\n")
+    for _ in range(3):
+        with pytest.raises(EnvironmentFailed, match="no version of six==99"):
+            await environments.prepare(checkout, None)
+    assert toolbox.count("compile") == 1
+
+    now += REMEMBER_FAILURE_SECONDS + 1
+    with pytest.raises(EnvironmentFailed):
+        await environments.prepare(checkout, None)
+    assert toolbox.count("compile") == 2
+
+
+async def test_a_network_that_is_away_is_the_platforms_trouble_and_never_remembered(
+    store: Path, environments: UvEnvironments, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # uv tries again for some seconds where a connection is refused, but believes in a foreign certificate.
+    monkeypatch.setenv("SSL_CERT_FILE", os.devnull)
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
+    checkout = pipeline(tmp_path / "report", requirements_txt="attrs==23.1.0\n")
+    with pytest.raises(Unavailable) as caught:
+        await environments.prepare(checkout, None)
+    assert caught.value.code == "index_unreachable"
+
+    monkeypatch.undo()
+    assert (await environments.prepare(checkout, None)).lockfile_key
+
+
+async def test_a_collected_environment_is_built_again_without_the_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = tmp_path / "store"
+    toolbox = CountingToolbox(ProcessToolbox(store))
+    environments = UvEnvironments(store, toolbox, "")
+    checkout = pipeline(tmp_path / "report", requirements_txt="six==1.16.0\n")
+    first = await environments.prepare(checkout, None)
+    assert await environments.collect(timedelta(0), set()) == 1
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+
+    assert await environments.prepare(checkout, None) == first
+
+    assert toolbox.count("compile") == 1
+    assert toolbox.count("sync", "--offline") == 1
+
+
+async def test_collect_keeps_what_is_used_listed_or_being_built(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    environments = UvEnvironments(store, ProcessToolbox(store), "")
+    six = await environments.prepare(pipeline(tmp_path / "a", requirements_txt="six==1.16.0\n"), None)
+    idna = await environments.prepare(pipeline(tmp_path / "b", requirements_txt="idna\n"), None)
+    (store / "env" / ".building-dead-0123").mkdir()
+    assert await environments.collect(timedelta(days=1), set()) == 0
+    assert names_in(store / "env") == sorted([six.key, idna.key])
+
+    (store / "env" / ".building-alive-0123").mkdir()
+    async with held(store / "locks" / "alive"):
+        assert await environments.collect(timedelta(0), {six.key}) == 1
+
+    assert names_in(store / "env") == [".building-alive-0123", six.key]
+    assert len(names_in(store / "lock")) == 2
+
+
+async def test_a_folder_as_requirement_is_refused_with_advice(
+    environments: UvEnvironments, tmp_path: Path
+) -> None:
+    checkout = pipeline(tmp_path / "report", requirements_txt="./lib\n")
+    pipeline(checkout / "lib", pyproject_toml='[project]\nname = "lib"\nversion = "1"\n')
+
+    with pytest.raises(EnvironmentFailed, match="is a folder"):
+        await environments.prepare(checkout, None)
+
+
+@pytest.mark.parametrize(
+    ("python_version", "requires", "words"),
+    [
+        ("3.11", ">=3.99", "Change one of them"),
+        ("--help", "", "is not a version"),
+        ("/bin/sh", "", "is not a version"),
+        (None, "newest", "not a version specifier"),
+        (None, ">=3.99", "3.99"),
+    ],
+)
+async def test_wishes_for_python_that_can_not_be_met_are_said_plainly(
+    environments: UvEnvironments, tmp_path: Path, python_version: str | None, requires: str, words: str
+) -> None:
+    script = f'# /// script\n# requires-python = "{requires}"\n# ///\n'
+    with pytest.raises(EnvironmentFailed, match=words):
+        await environments.prepare(pipeline(tmp_path / "report", main_py=script), python_version)
+
+
+async def test_without_requirements_the_environment_is_empty(
+    environments: UvEnvironments, tmp_path: Path
+) -> None:
+    environment = await environments.prepare(pipeline(tmp_path / "hello"), None)
+
+    assert environment.lockfile_key == ""
+    assert await asyncio.to_thread(run_python, environment, FIND_BOTH) == "None None"
+
+
+async def test_where_there_is_an_image_its_bare_interpreter_costs_nothing(
+    store: Path, tmp_path: Path
+) -> None:
+    toolbox = MountedToolbox(ProcessToolbox(store))
+
+    environment = await UvEnvironments(store, toolbox, "").prepare(pipeline(tmp_path / "hello"), None)
+
+    assert (environment.directory, environment.mount, environment.python) == (None, None, "python3")
+    assert toolbox.commands == []
+
+
+async def test_a_downloaded_interpreter_travels_inside_the_environment(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    name = pretend_downloaded(store / "python")
+    toolbox = MountedToolbox(ProcessToolbox(store))
+    checkout = pipeline(tmp_path / "report", requirements_txt="six==1.16.0\n")
+
+    environment = await UvEnvironments(store, toolbox, "").prepare(checkout, name)
+
+    (store / "python").rename(store / "gone")
+    where = await asyncio.to_thread(run_python, environment, "import six, sys; print(sys.base_prefix)")
+    assert where == f"{environment.directory}/.python"

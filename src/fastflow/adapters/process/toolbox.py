@@ -32,17 +32,20 @@ class ProcessToolbox:
     empty directory of the store.
     """
 
-    is_mounted: Final = False
-
     def __init__(self, store: Path, *, home: Path | None = None, ca_bundle: Path | None = None) -> None:
-        self._store = store.resolve()
+        self._store = store.absolute()
         self._home = home or self._store / "home"
         self._ca_bundle = ca_bundle
 
     @property
     def store(self) -> PurePosixPath:
-        """The store's real path: environments lie at the same place for everyone."""
+        """The store's path on this machine: environments lie at the same place for everyone."""
         return PurePosixPath(self._store)
+
+    @property
+    def is_mounted(self) -> bool:
+        """False: processes see the whole machine."""
+        return False
 
     @property
     def platform_key(self) -> str:
