@@ -19,9 +19,9 @@ def encode_batch(tail: Tail, outputs: Sequence[Output], max_bytes: int) -> tuple
     grown.new_entries = []
     parts: list[bytes] = []
     for output in outputs:
-        lines = output.lines
-        if not lines:
+        if not output.data and not output.is_partial:
             continue
+        lines = output.lines
         records = encode(output)
         room = max(max_bytes - grown.size_bytes, 0)
         is_full = len(records) > room

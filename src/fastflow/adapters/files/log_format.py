@@ -32,12 +32,12 @@ _STREAMS: Final = {
     _NOTICE: Stream.STDERR,
 }
 _WHOLE_RECORDS: Final = re.compile(rb"(?:\d{19}[oOeEn] [^\n]*+\n)*+")
-_STDOUT_RECORD: Final = re.compile(rb"^\d{19}[oO] ", re.MULTILINE)
-STREAM_RECORD: Final = {
-    Stream.STDOUT: _STDOUT_RECORD,
-    Stream.STDERR: re.compile(rb"^\d{19}[eEn] ", re.MULTILINE),
+_KIND_OF_RECORD: Final = re.compile(rb"\d{19}([oOeEn]) [^\n]*+\n")
+RECORDS_OF_OTHERS: Final = {
+    Stream.STDOUT: re.compile(rb"(?:\d{19}[eEn] [^\n]*+\n)*+"),
+    Stream.STDERR: re.compile(rb"(?:\d{19}[oO] [^\n]*+\n)*+"),
 }
-"""Finds the beginning of each record of a stream; the notice counts as stderr."""
+"""Matches a run of records that are not of the stream; the notice counts as stderr."""
 
 _FOOTER: Final = b"%019dc %019d %019d %d\n"
 _FOOTER_PATTERN: Final = re.compile(rb"(?:^|\n)\d{19}c (\d{19}) (\d{19}) ([01])\n\Z")
@@ -108,7 +108,8 @@ def whole_records(block: bytes) -> int:
 
 def count_stdout(records: bytes) -> int:
     """Return how many of these whole records are lines of standard output."""
-    return len(_STDOUT_RECORD.findall(records))
+    kinds: list[bytes] = _KIND_OF_RECORD.findall(records)
+    return kinds.count(b"o") + kinds.count(b"O")
 
 
 def end_of_lines(records: bytes, start: int, lines: int) -> int:

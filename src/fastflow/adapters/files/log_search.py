@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from fastflow.adapters.files.log_format import PREFIX_BYTES, STREAM_RECORD
+from fastflow.adapters.files.log_format import PREFIX_BYTES, RECORDS_OF_OTHERS
 from fastflow.domain.log import Stream
 
 Finder = Callable[[bytes], Iterator[int]]
@@ -11,10 +11,16 @@ Finder = Callable[[bytes], Iterator[int]]
 
 def records_of(stream: Stream) -> Finder:
     """Find the lines of one stream."""
-    pattern = STREAM_RECORD[stream]
+    others = RECORDS_OF_OTHERS[stream]
 
     def find(block: bytes) -> Iterator[int]:
-        return (match.start() for match in pattern.finditer(block))
+        position = 0
+        while position < len(block):
+            skipped = others.match(block, position)
+            position = skipped.end() if skipped else position
+            if position < len(block):
+                yield position
+                position = block.find(b"\n", position) + 1
 
     return find
 

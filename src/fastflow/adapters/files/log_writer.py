@@ -144,10 +144,8 @@ class FileLogWriter(LogWriter):
     def _append(self, outputs: Sequence[Output]) -> None:
         before = self.tail
         given = count_lines(outputs)
-        if not given.total:
-            return
         if not before.is_truncated:
-            if before.is_complete:
+            if before.is_complete and given.total:
                 raise Conflict("log_complete", "This log is complete; no line can be added.")
             self._files.write(*encode_batch(before, outputs, self._max_bytes))
         old, new = before.stored, self.tail.stored
