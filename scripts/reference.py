@@ -4,14 +4,23 @@ reference.py           write the pages
 reference.py --check   fail if a page differs from what would be written
 """
 
+import ast
+import inspect
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from enum import StrEnum
+from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import AliasChoices
 from pydantic.fields import FieldInfo
 
+from fastflow.domain.outcome import Outcome
+from fastflow.domain.run import ATTEMPT_TRANSITIONS, TRANSITIONS, AttemptStatus, RunStatus
 from fastflow.settings import Settings
+
+S = TypeVar("S", bound=StrEnum)
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 NOTICE = "<!-- Written by `make reference`; change the code instead. -->"
@@ -55,7 +64,88 @@ def _default(field: FieldInfo) -> str:
     return f"`{default}`" if default not in (None, "") else ""
 
 
-PAGES: dict[str, Callable[[], str]] = {"settings.md": settings_page}
+def statuses_page() -> str:
+    """Return the page of statuses and outcomes: what each means, and which may follow which."""
+    return "\n".join(
+        [
+            NOTICE,
+            "# Statuses and outcomes",
+            "",
+            "Tables and arrows are the ones the code runs by.",
+            "",
+            "## A run",
+            "",
+            *_diagram(TRANSITIONS),
+            "",
+            *_meanings(RunStatus),
+            "",
+            "## An attempt",
+            "",
+            *_diagram(ATTEMPT_TRANSITIONS),
+            "",
+            *_meanings(AttemptStatus),
+            "",
+            "## How an attempt ended",
+            "",
+            "| outcome | meaning |",
+            "|---|---|",
+            *(f"| `{outcome}` | {_OUTCOMES[outcome]} |" for outcome in Outcome),
+            "",
+        ]
+    )
+
+
+_OUTCOMES = {
+    Outcome.EXITED: "The program ended by itself; exit code 0 is success.",
+    Outcome.OUT_OF_MEMORY: "The kernel killed it at its memory limit; the reason names limit and peak.",
+    Outcome.TIMED_OUT: "It was stopped after its time limit.",
+    Outcome.CANCELLED: "Somebody, or the `replace` policy, ended it.",
+    Outcome.ENVIRONMENT_FAILED: "Its requirements can't be met; the reason is uv's own message.",
+    Outcome.MANIFEST_INVALID: "Its manifest can't be read; the reason says where and how to mend it.",
+    Outcome.HOST_LOST: "Its container or process vanished with the host or the Engine.",
+    Outcome.PLATFORM_ERROR: "We failed, not the pipeline.",
+    Outcome.REJECTED: "The trigger's input was refused; nothing was started.",
+    Outcome.NOT_STARTED: "A policy decided against starting it.",
+}
+
+
+def _diagram(transitions: Mapping[S, frozenset[S]]) -> list[str]:
+    arrows = [
+        f"    {source} --> {target}"
+        for source, targets in transitions.items()
+        for target in type(source)
+        if target in targets
+    ]
+    ends = [f"    {source} --> [*]" for source, targets in transitions.items() if not targets]
+    starts = [f"    [*] --> {source}" for source in transitions if not _is_reached(source, transitions)]
+    return ["```mermaid", "stateDiagram-v2", *starts, *arrows, *ends, "```"]
+
+
+def _is_reached(status: S, transitions: Mapping[S, frozenset[S]]) -> bool:
+    """Tell whether it is entered from outside only; the first of its kind is a beginning in any case."""
+    return status is not next(iter(transitions)) and any(
+        status in targets for targets in transitions.values()
+    )
+
+
+def _meanings(statuses: type[StrEnum]) -> list[str]:
+    rows = [f"| `{name}` | {meaning} |" for name, meaning in _member_docstrings(statuses)]
+    return ["| status | meaning |", "|---|---|", *rows]
+
+
+def _member_docstrings(enumeration: type[StrEnum]) -> Iterator[tuple[str, str]]:
+    """Yield the members with the docstring that stands below each in the source."""
+    (definition,) = ast.parse(inspect.getsource(enumeration)).body
+    body = definition.body if isinstance(definition, ast.ClassDef) else []
+    for statement, following in pairwise(body):
+        match statement, following:
+            case ast.Assign(targets=[ast.Name(id=name)]), ast.Expr(value=ast.Constant(value=str(text))):
+                yield name, " ".join(text.split())
+            case _:
+                continue
+
+
+PAGES: dict[str, Callable[[], str]] = {"settings.md": settings_page, "statuses.md": statuses_page}
 
 
 def drifted() -> Iterator[str]:
