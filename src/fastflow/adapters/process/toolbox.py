@@ -95,6 +95,7 @@ class ProcessToolbox:
         """Make the directories; return where uv is."""
         self._store.mkdir(parents=True, exist_ok=True)
         self._home.mkdir(mode=0o700, exist_ok=True)
+        (self._store / "tmp").mkdir(mode=0o700, exist_ok=True)
         return find_uv_bin()
 
     def _variables(self) -> dict[str, str]:
@@ -109,6 +110,7 @@ class ProcessToolbox:
             **passed,
             "PATH": _search_path(),
             "HOME": str(self._home),
+            "TMPDIR": str(self._store / "tmp"),  # uv leaves lock files in it
             "LANG": "C.UTF-8",
             "NO_COLOR": "1",
             "UV_CACHE_DIR": str(self._store / "cache"),

@@ -100,7 +100,9 @@ def _source_options(dependencies: Dependencies) -> list[str]:
     match dependencies.source:
         case DependencySource.PROJECT if dependencies.is_locked:
             return ["--frozen", "--no-default-groups"]
-        case DependencySource.PROJECT | DependencySource.REQUIREMENTS:
+        case DependencySource.PROJECT:
+            return ["--no-default-groups"]
+        case DependencySource.REQUIREMENTS:
             return ["--no-project", "--with-requirements", dependencies.source.value]
         case DependencySource.SCRIPT:
             return []
