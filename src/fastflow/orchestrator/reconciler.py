@@ -48,13 +48,13 @@ class Reconciler:
         """
         found = {(f.identity.run_id, f.identity.attempt): f for f in await self._tools.executor.find()}
         async with self._worker.claiming:
-            held = {(h.run.id, h.attempt.number): h for h in await self._tools.attempts.held()}
+            claims = await self._tools.attempts.claims()
             live = {(lease.run_id, lease.number) for lease in self._worker.live}
-        for key, claim in held.items():
+        for key, held in claims.doubtful.items():
             if key not in live:
-                await self._settle(claim, found.get(key))
+                await self._settle(held, found.get(key))
         for key, container in found.items():
-            if key not in held and key not in live:
+            if key not in claims.all and key not in live:
                 log.info("removing a leftover", reference=container.reference, run_id=key[0])
                 await self._tools.executor.remove(container.reference)
 

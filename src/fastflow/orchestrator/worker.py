@@ -93,12 +93,15 @@ class Worker:
                 log.error("lease lost; leaving the attempt to its new holder", run_id=lease.run_id)
                 self._live[lease][1].cancel()
 
+    async def join(self) -> None:
+        """Block until the attempts that are live now have ended."""
+        await asyncio.gather(*(task for _, task in self._live.values()), return_exceptions=True)
+
     async def stop(self) -> None:
         """Let go of the live attempts; their containers go on for the next server."""
-        tasks = [task for _, task in self._live.values()]
-        for task in tasks:
+        for _, task in self._live.values():
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.join()
 
     def _cancel(self, run_id: str | None, reason: str) -> None:
         for lease, (attempt, _) in self._live.items():

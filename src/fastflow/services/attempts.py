@@ -29,6 +29,15 @@ class Held:
     run: RunRow
 
 
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """The attempts that hold a slot, by run and number."""
+
+    all: set[tuple[str, int]]
+    doubtful: dict[tuple[str, int], Held]
+    """Claimed by this host, perhaps by a process that is gone, or under a lease that has run out."""
+
+
 class Attempts:
     """The queue as workers see it."""
 
@@ -59,12 +68,15 @@ class Attempts:
             lambda session: attempts.renew(session, leases, self._clock.now() + self.lease_for)
         )
 
-    async def held(self) -> list[Held]:
-        """Return the attempts claimed by this host, and any whose lease has run out."""
+    async def claims(self) -> Claims:
+        """Return every claim there is, and those among them that nobody may be keeping any more."""
 
-        def work(session: Session) -> list[Held]:
+        def work(session: Session) -> Claims:
             rows = attempts.held(session, host=self._host, expired_at=self._clock.now())
-            return [Held(row, session.get_one(RunRow, row.run_id)) for row in rows]
+            doubtful = {
+                (row.run_id, row.number): Held(row, session.get_one(RunRow, row.run_id)) for row in rows
+            }
+            return Claims(attempts.holding_slots(session), doubtful)
 
         return await self._database.read(work)
 

@@ -1,0 +1,144 @@
+"""A whole server without HTTP: real store, real log files, fake executor, environments and clock."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from fastflow.adapters.files.attempt_directory import AttemptDirectories
+from fastflow.adapters.files.log_store import FileLogStore
+from fastflow.adapters.files.metric_store import FileMetricStore
+from fastflow.domain.log import LogKey
+from fastflow.domain.run import RunStatus, Trigger
+from fastflow.orchestrator.reconciler import Reconciler
+from fastflow.orchestrator.tools import Tools
+from fastflow.orchestrator.worker import Worker
+from fastflow.services.attempts import Attempts
+from fastflow.services.events import Events
+from fastflow.services.logs import Logs
+from fastflow.services.pipelines import Pipelines
+from fastflow.services.run_requests import RunDefaults, RunRequest
+from fastflow.services.runs import Runs, RunWithAttempts
+from fastflow.store.database import Database
+from tests.fakes.clock import FakeClock
+from tests.fakes.executor import FakeExecutor
+from tests.fakes.stores import FakeEnvironments, FakeSource
+
+
+@dataclass
+class World:
+    """What outlives a server: the Engine, the disk, the clock, the pipelines."""
+
+    executor: FakeExecutor
+    source: FakeSource
+    environments: FakeEnvironments
+    clock: FakeClock
+    path: Path
+    database_url: str
+
+
+class Instance:
+    """One server process on that world."""
+
+    def __init__(self, world: World, slots: int = 10, host: str = "host") -> None:
+        self.world = world
+        self.database = Database(world.database_url)
+        self.events = Events(self.database)
+        log_store = FileLogStore(world.path / "logs", 1024 * 1024)
+        metrics = FileMetricStore(world.path / "logs")
+        self.pipelines = Pipelines(self.database, world.source, world.clock)
+        self.runs = Runs(self.database, self.pipelines, world.clock, RunDefaults())
+        self.logs = Logs(self.runs, log_store, metrics, self.events)
+        self.attempts = Attempts(
+            self.database, world.clock, host=host, slots=slots, lease_for=timedelta(seconds=30)
+        )
+        self.tools = Tools(
+            attempts=self.attempts,
+            executor=world.executor,
+            environments=world.environments,
+            source=world.source,
+            logs=log_store,
+            metrics=metrics,
+            directories=AttemptDirectories(world.path / "attempts", None),
+            clock=world.clock,
+            starts=asyncio.Semaphore(4),
+            stop_grace=timedelta(seconds=10),
+            network="bridge",
+            inside_directory=None,
+        )
+        self.worker = Worker(self.tools, self.events, self.database.events_written)
+        self.reconciler = Reconciler(self.tools, self.worker)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def begin(self) -> None:
+        """Start what a server starts, but for claiming: tests say when to look into the queue."""
+        await self.events.begin()
+        self._tasks = [asyncio.create_task(self.events.pump()), asyncio.create_task(self.worker.listen())]
+
+    async def trigger(self, pipeline: str = "p", **changes: str) -> str:
+        """Trigger a run; return its id."""
+        run = await self.runs.trigger(RunRequest(pipeline, Trigger.API, variables=changes))
+        return run.id
+
+    async def claim_all(self) -> int:
+        """Claim until nothing is due or no slot is free; return how many."""
+        count = 0
+        while await self.worker.tick():
+            count += 1
+        return count
+
+    async def get(self, run_id: str) -> RunWithAttempts:
+        """Read the run."""
+        return await self.runs.get(run_id)
+
+    async def until(self, run_id: str, status: RunStatus) -> RunWithAttempts:
+        """Block until the run has that status."""
+        async for _ in self.events.follow(0, run_id=run_id, quiet_seconds=0.05):
+            whole = await self.get(run_id)
+            if whole.run.status is status:
+                return whole
+        raise AssertionError("events never end")
+
+    async def lines(self, run_id: str) -> list[str]:
+        """Read the whole log."""
+        page = await self.logs.page(run_id, 0, 100_000)
+        return [line.text.decode() for line in page.lines]
+
+    async def logs_reach(self, run_id: str, lines: int) -> None:
+        """Block until that many lines of the first attempt are stored."""
+        await self.tools.logs.wait_beyond(LogKey(run_id, 1), lines - 1)
+
+    async def end(self) -> None:
+        """Shut down as SIGTERM does: attempts are let go of, not ended."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.worker.stop()
+        await self.database.close()
+
+
+@pytest.fixture
+def world(sqlite_url: str, tmp_path: Path) -> World:
+    clock = FakeClock()
+    return World(
+        FakeExecutor(clock), FakeSource(tmp_path / "source"), FakeEnvironments(), clock, tmp_path, sqlite_url
+    )
+
+
+@pytest.fixture
+async def start(world: World) -> AsyncIterator[Callable[..., Awaitable[Instance]]]:
+    """Start servers on the world; what is still up at the end is shut down."""
+    instances: list[Instance] = []
+
+    async def starting(slots: int = 10, host: str = "host") -> Instance:
+        instance = Instance(world, slots, host)
+        instances.append(instance)
+        await instance.begin()
+        return instance
+
+    yield starting
+    for instance in instances:
+        await instance.end()
