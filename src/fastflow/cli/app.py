@@ -1,0 +1,63 @@
+"""The console: every command, and how each ends."""
+
+import os
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from fastflow.cli import changes, exit_codes, logs, pipelines, runs, settings, trigger, up
+from fastflow.cli.exit_codes import ExitCode
+from fastflow.cli.failures import CommandFailed
+from fastflow.cli.output import emit, say_error
+
+# Plain help: it is shown in half the time, and reads the same in a pipe.
+app = typer.Typer(
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+
+
+def _show_version(is_wanted: bool) -> None:
+    if is_wanted:
+        emit(f"fastflow {version('fastflow-orchestrator')}")
+        raise typer.Exit
+
+
+@app.callback(epilog=exit_codes.EPILOG)
+def fastflow(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Run plain Python folders in fresh containers: a pipeline is a folder with a main.py."""
+
+
+app.command(epilog=up.EXAMPLES)(up.up)
+app.command(epilog=trigger.EXAMPLES)(trigger.trigger)
+app.command(epilog=runs.RUNS_EXAMPLES)(runs.runs)
+app.command(epilog=runs.SHOW_EXAMPLES)(runs.show)
+app.command(epilog=logs.EXAMPLES)(logs.logs)
+app.command(epilog=changes.CANCEL_EXAMPLES)(changes.cancel)
+app.command(epilog=changes.RETRY_EXAMPLES)(changes.retry)
+app.command(epilog=pipelines.EXAMPLES)(pipelines.pipelines)
+app.command(epilog=settings.EXAMPLES)(settings.settings)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; return its exit code."""
+    try:
+        app(args=arguments, prog_name="fastflow")
+    except CommandFailed as failure:
+        say_error(failure.message)
+        return failure.exit_code
+    except BrokenPipeError:
+        # Whatever is still buffered can't be written either; the interpreter would complain at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.BROKEN_PIPE
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else ExitCode.OK
+    return ExitCode.OK

@@ -1,0 +1,188 @@
+"""Speaks HTTP with the server: one session, timeouts everywhere, problems as sentences."""
+
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final, NamedTuple, Self
+
+from aiohttp import ClientConnectionError, ClientError, ClientResponse, ClientSession, ClientTimeout
+from yarl import URL
+
+from fastflow.cli.exit_codes import ExitCode
+from fastflow.cli.failures import CommandFailed
+from fastflow.cli.sse import ServerEvent, SseParser
+from fastflow.cli.wire import LogLineAnswer
+
+_CALL: Final = ClientTimeout(total=30, sock_connect=5)
+_STREAM: Final = ClientTimeout(total=None, sock_connect=5, sock_read=45)
+"""The server sends something at least every 15 seconds."""
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_EXIT_CODES: Final = {404: ExitCode.NOT_FOUND, 503: ExitCode.UNAVAILABLE}
+
+Query = Mapping[str, str | int | Sequence[str] | None]
+
+
+class LinesPage(NamedTuple):
+    """A stretch of a log."""
+
+    lines: list[LogLineAnswer]
+    next_line: int
+    """The number to go on with."""
+    is_complete: bool
+    """The run has ended and nothing follows."""
+
+
+class ConnectionLost(Exception):
+    """A stream broke off, or the server is restarting; asking again may help."""
+
+
+class Client:
+    """A connection to one server."""
+
+    def __init__(self, session: ClientSession, address: URL) -> None:
+        self._session = session
+        self._address = address
+
+    @classmethod
+    @asynccontextmanager
+    async def connected_to(cls, server: str) -> AsyncGenerator[Self]:
+        """Open a session with the server at that address and close it afterwards.
+
+        Raises:
+            CommandFailed: that is no address.
+        """
+        try:
+            address = URL(server if "://" in server else f"http://{server}")
+        except ValueError:
+            address = URL()
+        if address.scheme not in {"http", "https"} or not address.host:
+            raise CommandFailed(
+                ExitCode.USAGE, f"--server: {server!r} is no address; write it as http://127.0.0.1:8000."
+            )
+        # A proxy of the environment is for the world outside, not for this machine.
+        async with ClientSession(trust_env=address.host not in _LOOPBACK) as session:
+            yield cls(session, address)
+
+    async def get(self, path: str, query: Query | None = None) -> Any:
+        """Return the JSON that the server answers.
+
+        Raises:
+            CommandFailed: it refuses, or there is none.
+        """
+        return await self._call("GET", path, query=query)
+
+    async def post(
+        self, path: str, body: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
+    ) -> Any:
+        """Send JSON, return the JSON of the answer; raises as `get`."""
+        return await self._call("POST", path, body=body, headers=headers)
+
+    async def get_lines(self, path: str, query: Query) -> LinesPage:
+        """Return a page of a log; raises as `get`."""
+        headers = {"Accept": "application/x-ndjson"}
+        async with self._request("GET", path, query=query, headers=headers) as response:
+            content = await response.read()
+            lines = [json.loads(line) for line in content.splitlines()]
+            next_line, is_complete = response.headers["X-Next-Line"], response.headers["X-Complete"]
+            return LinesPage(lines, int(next_line), is_complete == "true")
+
+    async def events(
+        self, path: str, query: Query | None = None, last_event_id: str | None = None
+    ) -> AsyncIterator[list[ServerEvent]]:
+        """Yield the events of a stream as they come, those of one read together, until it ends.
+
+        Raises:
+            ConnectionLost: it broke off, or the server does not answer now.
+            CommandFailed: the server refuses.
+        """
+        headers = {"Accept": "text/event-stream"}
+        if last_event_id is not None:
+            headers["Last-Event-ID"] = last_event_id
+        parser = SseParser()
+        try:
+            async with self._session.get(
+                self._url(path, query), headers=headers, timeout=_STREAM
+            ) as response:
+                if response.status >= 500:
+                    raise ConnectionLost(f"the server answered {response.status}")
+                await _raise_for_problem(response)
+                async for chunk in response.content.iter_any():
+                    if events := parser.feed(chunk):
+                        yield events
+        except (ClientError, TimeoutError) as error:
+            raise ConnectionLost(str(error) or type(error).__name__) from error
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query | None = None,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Any:
+        async with self._request(method, path, query=query, body=body, headers=headers) as response:
+            return await response.json()
+
+    @asynccontextmanager
+    async def _request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query | None = None,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> AsyncGenerator[ClientResponse]:
+        try:
+            async with self._session.request(
+                method, self._url(path, query), json=body, headers=headers, timeout=_CALL
+            ) as response:
+                await _raise_for_problem(response)
+                yield response
+        except TimeoutError as error:
+            raise CommandFailed(
+                ExitCode.UNREACHABLE, f"The server at {self._address} did not answer in time. Try again."
+            ) from error
+        except ClientConnectionError as error:
+            raise CommandFailed(
+                ExitCode.UNREACHABLE,
+                f"No Fast-Flow server answers at {self._address}. "
+                "Start one with `fastflow up`, or name yours with --server or FASTFLOW_SERVER.",
+            ) from error
+        except (ClientError, ValueError) as error:
+            raise CommandFailed(
+                ExitCode.UNREACHABLE, f"What answers at {self._address} is no Fast-Flow server: {error}."
+            ) from error
+
+    def _url(self, path: str, query: Query | None) -> URL:
+        url = self._address.joinpath(*path.split("/"))
+        pairs = [
+            (name, str(value))
+            for name, given in (query or {}).items()
+            if given is not None
+            for value in (given if isinstance(given, Sequence) and not isinstance(given, str) else (given,))
+        ]
+        return url.with_query(pairs)
+
+
+async def _raise_for_problem(response: ClientResponse) -> None:
+    if response.status < 400:
+        return
+    detail = f"The server answered {response.status} {response.reason}."
+    fields: dict[str, Any] = {}
+    if response.content_type == "application/problem+json":
+        problem = await response.json(content_type=None)
+        detail, fields = problem["detail"], problem.get("fields", {})
+    is_refused = response.status < 500
+    exit_code = _EXIT_CODES.get(response.status, ExitCode.REFUSED if is_refused else ExitCode.FAILED)
+    raise CommandFailed(exit_code, "\n".join([detail, *_facts(detail, fields)]))
+
+
+def _facts(detail: str, fields: Mapping[str, Any]) -> list[str]:
+    """Return the problem's fields that its sentence does not hold already."""
+    return [
+        f"  {name}: {value}"
+        for name, value in fields.items()
+        if isinstance(value, str | int | float) and str(value) not in detail
+    ]

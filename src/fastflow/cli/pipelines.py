@@ -1,0 +1,99 @@
+"""`fastflow pipelines`: which pipelines there are, and one in detail."""
+
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from fastflow.cli.moments import seconds_text, when
+from fastflow.cli.options import DEFAULT_SERVER, JsonOption, ServerOption, examples
+from fastflow.cli.output import Cell, emit, emit_json, emit_pairs, emit_table, printable
+from fastflow.cli.session import ask
+from fastflow.cli.wire import ManifestProblemAnswer, PipelineAnswer, PipelineListAnswer
+
+if TYPE_CHECKING:
+    from fastflow.cli.client import Client
+
+EXAMPLES = examples("fastflow pipelines", "fastflow pipelines report", "fastflow pipelines --json")
+
+
+def pipelines(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Only this one, in detail.")] = None,
+    as_json: JsonOption = False,
+    server: ServerOption = DEFAULT_SERVER,
+) -> None:
+    """List the pipelines, or look at one."""
+    if name is not None:
+        _one(server, name, as_json=as_json)
+        return
+
+    async def work(client: "Client") -> PipelineListAnswer:
+        return cast(PipelineListAnswer, await client.get("api/pipelines"))
+
+    found = ask(server, work)
+    if as_json:
+        emit_json(found)
+        return
+    emit_table(
+        ("PIPELINE", "STATE", "RUNS (30 d)", "SUCCESS", "MEAN", "CHANGED", "DESCRIPTION"),
+        [
+            (
+                pipeline["name"],
+                _state(pipeline),
+                str(pipeline["statistics"]["runs"]),
+                _percent(pipeline["statistics"]["success_percent"]),
+                _mean(pipeline["statistics"]["mean_seconds"]),
+                when(pipeline["changed_at"]),
+                pipeline["description"] or "",
+            )
+            for pipeline in found["pipelines"]
+        ],
+    )
+
+
+def problem_line(problem: ManifestProblemAnswer) -> str:
+    """Return `file:line:column: severity: field: message remedy`, leaving out what is not known."""
+    place = ":".join(str(part) for part in (problem["file"], problem["line"], problem["column"]) if part)
+    parts = (place, problem["severity"], problem["field"], problem["message"])
+    text = ": ".join(str(part) for part in parts if part)
+    remedy = problem["remedy"]
+    return printable(f"{text.rstrip('.')}. {remedy}" if remedy else text)
+
+
+def _one(server: str, name: str, *, as_json: bool) -> None:
+    async def work(client: "Client") -> PipelineAnswer:
+        return cast(PipelineAnswer, await client.get(f"api/pipelines/{name}"))
+
+    pipeline = ask(server, work)
+    if as_json:
+        emit_json(pipeline)
+        return
+    emit_pairs(
+        [
+            ("pipeline", pipeline["name"]),
+            ("state", _state(pipeline)),
+            ("description", pipeline["description"] or "-"),
+            ("tags", ", ".join(pipeline["tags"]) or "-"),
+            ("revision", pipeline["revision"] or "-"),
+            ("changed", when(pipeline["changed_at"])),
+            ("runs (30 d)", str(pipeline["statistics"]["runs"])),
+            ("success", _percent(pipeline["statistics"]["success_percent"])),
+            ("mean", _mean(pipeline["statistics"]["mean_seconds"])),
+            ("hint", pipeline["hint"] or "-"),
+        ]
+    )
+    for problem in pipeline["problems"]:
+        emit(problem_line(problem))
+
+
+def _state(pipeline: PipelineAnswer) -> Cell:
+    if not pipeline["is_valid"]:
+        return Cell("invalid", "red")
+    return Cell("enabled", "green") if pipeline["is_enabled"] else Cell("disabled", "dim")
+
+
+def _percent(value: float | None) -> str:
+    return "-" if value is None else f"{value:.0f} %"
+
+
+def _mean(seconds: float | None) -> str:
+    return "-" if seconds is None else seconds_text(seconds)

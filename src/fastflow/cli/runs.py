@@ -1,0 +1,170 @@
+"""`fastflow runs` and `fastflow show`: which runs there are, and one in detail."""
+
+from collections.abc import AsyncGenerator
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from fastflow.cli.moments import duration, when
+from fastflow.cli.options import DEFAULT_SERVER, JsonOption, RunArgument, ServerOption, examples
+from fastflow.cli.output import Cell, emit, emit_json, emit_pairs, emit_table, is_terminal, printable, say
+from fastflow.cli.session import ask
+from fastflow.cli.verdict import status_cell
+from fastflow.cli.wire import RunAnswer, RunDetailAnswer, RunPageAnswer
+from fastflow.domain.limits import format_bytes
+from fastflow.domain.run import RunStatus
+
+if TYPE_CHECKING:
+    from fastflow.cli.client import Client
+
+_LARGEST_PAGE = 500
+
+RUNS_EXAMPLES = examples(
+    "fastflow runs",
+    "fastflow runs --pipeline report --status FAILED --status CANCELLED",
+    "fastflow runs --all --json | jq '.runs[].reason'",
+)
+SHOW_EXAMPLES = examples(
+    "fastflow show latest", "fastflow show report:latest", "fastflow show 3fa9c1d2 --json"
+)
+
+
+def runs(
+    pipeline: Annotated[str | None, typer.Option(metavar="NAME", help="Only runs of this pipeline.")] = None,
+    status: Annotated[
+        list[RunStatus] | None, typer.Option(case_sensitive=False, help="Only these. Repeatable.")
+    ] = None,
+    text: Annotated[
+        str | None, typer.Option(help="Part of a pipeline's name or a reason, or a beginning of an id.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 20,
+    every: Annotated[bool, typer.Option("--all", help="All of them, whatever --limit says.")] = False,
+    as_json: JsonOption = False,
+    server: ServerOption = DEFAULT_SERVER,
+) -> None:
+    """List runs, newest first."""
+    query = {"pipeline_name": pipeline, "status": [s.value for s in status or ()], "text": text}
+
+    async def work(client: "Client") -> tuple[list[RunAnswer], str | None]:
+        return await _collect(client, query, None if every else limit)
+
+    found, next_cursor = ask(server, work)
+    if as_json:
+        emit_json({"runs": found, "next_cursor": next_cursor})
+        return
+    emit_table(
+        ("RUN", "PIPELINE", "STATUS", "CREATED", "DURATION", "REASON"),
+        [
+            (
+                run["id"],
+                run["pipeline_name"],
+                status_cell(run),
+                when(run["created_at"]),
+                duration(run["started_at"], run["finished_at"]),
+                run["reason"] or "",
+            )
+            for run in found
+        ],
+    )
+    if next_cursor is not None and is_terminal():
+        say(f"the newest {len(found)}; --limit or --all shows more")
+
+
+def show(run: RunArgument, as_json: JsonOption = False, server: ServerOption = DEFAULT_SERVER) -> None:
+    """Show one run: what became of it and why."""
+
+    async def work(client: "Client") -> RunDetailAnswer:
+        from fastflow.cli.run_ids import find_run_id
+
+        return cast(RunDetailAnswer, await client.get(f"api/runs/{await find_run_id(client, run)}"))
+
+    found = ask(server, work)
+    if as_json:
+        emit_json(found)
+    else:
+        _emit_details(found)
+
+
+async def _collect(
+    client: "Client", query: dict[str, str | list[str] | None], limit: int | None
+) -> tuple[list[RunAnswer], str | None]:
+    found: list[RunAnswer] = []
+    async for page in _pages(client, query, limit):
+        found += page["runs"]
+        if limit is not None and len(found) >= limit:
+            return found, page["next_cursor"]
+    return found, None
+
+
+async def _pages(
+    client: "Client", query: dict[str, str | list[str] | None], limit: int | None
+) -> AsyncGenerator[RunPageAnswer]:
+    cursor, left = None, limit
+    while True:
+        size = min(left or _LARGEST_PAGE, _LARGEST_PAGE)
+        page = cast(RunPageAnswer, await client.get("api/runs", {**query, "limit": size, "cursor": cursor}))
+        yield page
+        cursor = page["next_cursor"]
+        left = left - len(page["runs"]) if left is not None else None
+        if cursor is None:
+            return
+
+
+def _emit_details(run: RunDetailAnswer) -> None:
+    emit(printable(run["reason"] or _waiting(run)))
+    emit("")
+    spec = run["spec"]
+    pairs: list[tuple[str, Cell | str]] = [
+        ("run", run["id"]),
+        ("pipeline", run["pipeline_name"]),
+        ("status", status_cell(run)),
+        ("outcome", _outcome(run)),
+        ("trigger", run["trigger"]),
+        ("revision", run["revision"] or "-"),
+        ("created", when(run["created_at"])),
+        ("started", when(run["started_at"])),
+        ("finished", when(run["finished_at"])),
+        ("duration", duration(run["started_at"], run["finished_at"])),
+        ("peak memory", _size(run["peak_memory_bytes"])),
+    ]
+    pairs += [(f"parameter {name}", str(value)) for name, value in spec.get("parameters", {}).items()]
+    pairs += [(f"variable {name}", str(value)) for name, value in spec.get("variables", {}).items()]
+    pairs += [("warning", Cell(warning, "yellow")) for warning in run["warnings"]]
+    if run["retry_of"]:
+        pairs.append(("repeats", run["retry_of"]))
+    emit_pairs(pairs)
+    if run["attempts"]:
+        emit("")
+        _emit_attempts(run)
+
+
+def _emit_attempts(run: RunDetailAnswer) -> None:
+    emit_table(
+        ("ATTEMPT", "STATUS", "STARTED", "DURATION", "OUTCOME", "EXIT", "LINES", "REASON"),
+        [
+            (
+                str(attempt["number"]),
+                attempt["status"],
+                when(attempt["started_at"]),
+                duration(attempt["started_at"], attempt["finished_at"]),
+                attempt["outcome"] or "-",
+                "-" if attempt["exit_code"] is None else str(attempt["exit_code"]),
+                "-" if attempt["log_lines"] is None else str(attempt["log_lines"]),
+                attempt["reason"] or "",
+            )
+            for attempt in run["attempts"]
+        ],
+    )
+
+
+def _waiting(run: RunAnswer) -> str:
+    return f"Run of {run['pipeline_name']} is {run['status']}."
+
+
+def _outcome(run: RunAnswer) -> str:
+    code = "" if run["exit_code"] is None else f" (exit code {run['exit_code']})"
+    return f"{run['outcome'] or '-'}{code}"
+
+
+def _size(size_bytes: int | None) -> str:
+    return "-" if size_bytes is None else format_bytes(size_bytes)

@@ -1,0 +1,64 @@
+"""`fastflow up`: the server."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fastflow.cli.failures import failure_of
+from fastflow.cli.options import examples
+from fastflow.cli.output import say
+from fastflow.cli.server_settings import read_settings
+from fastflow.domain.errors import FastFlowError
+
+EXAMPLES = examples(
+    "fastflow up",
+    "fastflow up --pipelines-dir ~/pipelines --data-dir /var/lib/fastflow",
+    "fastflow up --executor process --port 8080",
+    "FASTFLOW_MAX_CONCURRENT_RUNS=4 fastflow up",
+)
+
+
+def up(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="TCP port to listen on; 8000 by default.")] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Where everything is kept; ./data by default.")
+    ] = None,
+    pipelines_dir: Annotated[Path | None, typer.Option(help="The folder of pipelines.")] = None,
+    executor: Annotated[
+        str | None, typer.Option(metavar="auto|docker|process", help="What starts attempts.")
+    ] = None,
+) -> None:
+    """Run the server until Ctrl-C. Runs that go on then are taken up by the next start.
+
+    Every setting is an environment variable too (docs/reference/settings.md); an option wins over it.
+    """
+    settings = read_settings(
+        {
+            "host": host,
+            "port": port,
+            "data_dir": data_dir,
+            "pipelines_dir": pipelines_dir,
+            "executor": executor,
+        }
+    )
+    from fastflow.main.logging import configure_logging
+    from fastflow.main.server import serve
+
+    configure_logging(is_terminal=sys.stderr.isatty())
+    try:
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            runner.run(serve(settings, lambda message: say(f"fastflow: {message}")))
+    except FastFlowError as error:
+        raise failure_of(error) from error
+
+
+def _loop_factory() -> "type[asyncio.AbstractEventLoop] | None":
+    try:
+        import uvloop
+    except ImportError:  # there is none for this platform
+        return None
+    return uvloop.Loop
