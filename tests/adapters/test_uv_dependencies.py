@@ -113,6 +113,22 @@ def test_metadata_are_found_with_any_newline(newline: str) -> None:
     assert metadata.requires_python == ">=3.11"
 
 
+def test_where_packages_come_from_is_taken_along(tmp_path: Path) -> None:
+    write(
+        tmp_path, requirements_txt="-r a.txt\n--only-binary :all:\nsix\n", a_txt="-i https://a/simple # own\n"
+    )
+    assert read_dependencies(tmp_path).install_options == ["-i https://a/simple", "--only-binary :all:"]
+
+    index = '# [[tool.uv.index]]\n# name = "own"\n# url = "https://own/simple"\n'
+    script = SCRIPT.replace("# ///\nprint", f"{index}{index}# default = true\n# ///\nprint")
+    metadata = read_script_metadata(script.encode())
+    assert metadata is not None
+    assert metadata.install_options == [
+        "--extra-index-url https://own/simple",
+        "--index-url https://own/simple",
+    ]
+
+
 @given(st.text(alphabet="#/ script\n='[]\"ax.", max_size=80))
 def test_no_script_makes_the_reader_crash(text: str) -> None:
     with suppress(EnvironmentFailed):

@@ -401,6 +401,19 @@ async def test_where_there_is_an_image_its_bare_interpreter_costs_nothing(
     assert toolbox.commands == []
 
 
+async def test_what_an_image_has_is_asked_once_for_all_servers(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    toolbox = MountedToolbox(ProcessToolbox(store))
+    checkout = pipeline(tmp_path / "report", requirements_txt="six==1.16.0\n")
+    first = await UvEnvironments(store, toolbox, "").prepare(checkout, None)
+    toolbox.commands.clear()
+
+    assert await UvEnvironments(store, toolbox, "").prepare(checkout, None) == first
+    assert toolbox.commands == []
+    assert first.mount is not None
+    assert first.python == f"{first.mount}/bin/python"
+
+
 async def test_a_downloaded_interpreter_travels_inside_the_environment(tmp_path: Path) -> None:
     store = tmp_path / "store"
     name = pretend_downloaded(store / "python")

@@ -30,7 +30,7 @@ def collect(store: Path, unused_for: timedelta, keep: set[str], last_used: Mappi
     removed = 0
     for entry in list(os.scandir(place)):
         if entry.name.startswith(_REMOVING):
-            shutil.rmtree(entry.path)
+            shutil.rmtree(entry.path, ignore_errors=True)  # another process may be at it
         elif entry.name.startswith(BUILDING):
             key = entry.name.removeprefix(BUILDING).rsplit("-", 1)[0]
             _remove_unless_locked(store, key, Path(entry.path), born_before=None)
@@ -46,6 +46,8 @@ def _remove_unless_locked(store: Path, key: str, directory: Path, born_before: f
     if descriptor is None:
         return False
     try:
+        if not directory.exists():
+            return False
         if born_before is not None and _last_asked_for(directory) > born_before:
             return False
         removing = directory.with_name(f"{_REMOVING}{secrets.token_hex(4)}")

@@ -63,7 +63,10 @@ def failure_of(completed: Completed) -> FastFlowError:
         if _DISK_FULL.search(message):
             return Unavailable("disk_full", f"The disk of the uv store is full. {message}")
         if _UNREACHABLE.search(message):
-            return Unavailable("index_unreachable", f"The package index can't be reached. {message}")
+            return Unavailable(
+                "index_unreachable",
+                f"The package index, or where Python comes from, can't be reached. {message}",
+            )
         if _DISK_FAILED.search(message):
             return Unavailable("disk_failed", f"The uv store can't be written. {message}")
     return EnvironmentFailed(message)

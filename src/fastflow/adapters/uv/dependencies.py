@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, cast
 
-from fastflow.adapters.uv.requirement_files import index_options, read_bounded, read_requirement_files
+from fastflow.adapters.uv.requirement_files import install_options, read_bounded, read_requirement_files
 from fastflow.adapters.uv.script_metadata import read_script_metadata
 from fastflow.domain.environment import DependencySource, EnvironmentFailed
 
@@ -27,7 +27,8 @@ class Dependencies:
     """Hash of everything that the resolution reads."""
     requires_python: str = ""
     """A version specifier such as `>=3.12`, or empty."""
-    index_options: list[str] = field(default_factory=list[str])
+    install_options: list[str] = field(default_factory=list[str])
+    """Lines for a requirements file that say where packages come from and in which form."""
     is_locked: bool = False
     """A `uv.lock` lies beside `pyproject.toml`."""
     has_unused_script_metadata: bool = False
@@ -92,7 +93,7 @@ def _read_requirements(checkout: Path) -> Dependencies:
     return Dependencies(
         source=DependencySource.REQUIREMENTS,
         digest=_digest(json.dumps([name for name, _ in named]).encode(), *(content for _, content in named)),
-        index_options=index_options(files),
+        install_options=install_options(files),
     )
 
 
@@ -106,6 +107,7 @@ def _read_script(checkout: Path) -> Dependencies | None:
         source=DependencySource.SCRIPT,
         digest=_digest(metadata.text.encode()),
         requires_python=metadata.requires_python,
+        install_options=metadata.install_options,
     )
 
 

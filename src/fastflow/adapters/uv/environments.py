@@ -16,8 +16,9 @@ from fastflow.adapters.uv.collection import collect
 from fastflow.adapters.uv.dependencies import Dependencies, read_dependencies
 from fastflow.adapters.uv.file_lock import held
 from fastflow.adapters.uv.interpreters import Interpreter, Interpreters
-from fastflow.adapters.uv.lockfiles import Lockfile, read_lockfile, resolve, write_lockfile
+from fastflow.adapters.uv.lockfiles import Lockfile, read_lockfile, resolve
 from fastflow.adapters.uv.single_flight import SingleFlight
+from fastflow.adapters.uv.whole_file import write_whole
 from fastflow.domain.environment import DependencySource, Environment, EnvironmentFailed
 from fastflow.domain.errors import Unavailable
 from fastflow.domain.ports import Toolbox
@@ -36,7 +37,8 @@ class UvEnvironments:
     """The environments of one store, made in a toolbox.
 
     Below `store`: `lock/<inputs key>.txt`, `env/<environment key>/`, `locks/` against doing work twice,
-    and uv's own `cache/` and `python/`. Several servers may share a store on one machine.
+    `interpreters/` with what was found out about them, and uv's own `cache/` and `python/`. Several
+    servers of one machine may share a store.
     """
 
     def __init__(
@@ -50,7 +52,7 @@ class UvEnvironments:
         self._toolbox = toolbox
         self._default_python = default_python
         self._monotonic = monotonic
-        self._interpreters = Interpreters(toolbox, default_python)
+        self._interpreters = Interpreters(store / "interpreters", toolbox, default_python)
         self._preparing: SingleFlight[str, Environment] = SingleFlight()
         self._ready: dict[tuple[Path, str | None], Environment] = {}
         self._failed: dict[str, tuple[float, str]] = {}
@@ -75,8 +77,15 @@ class UvEnvironments:
         return environment
 
     async def collect(self, unused_for: timedelta, keep: set[str]) -> int:
-        """Delete environments unused for that long and not in `keep`; return how many."""
-        return await asyncio.to_thread(collect, self._store, unused_for, keep, dict(self._last_used))
+        """Delete environments unused for that long and not in `keep`; return how many.
+
+        Raises:
+            Unavailable: `disk_failed`; something could not be deleted.
+        """
+        try:
+            return await asyncio.to_thread(collect, self._store, unused_for, keep, dict(self._last_used))
+        except OSError as error:
+            raise Unavailable("disk_failed", f"The uv store {self._store}: {error}") from error
 
     async def _is_there(self, environment: Environment) -> bool:
         if environment.directory is None:
@@ -143,7 +152,7 @@ class UvEnvironments:
             if known is not None:
                 return known, False
             lockfile = await resolve(self._toolbox, checkout, dependencies, interpreter)
-            await asyncio.to_thread(write_lockfile, path, lockfile)
+            await asyncio.to_thread(write_whole, path, lockfile.text.encode())
             return lockfile, True
 
     def _describe(self, lockfile: Lockfile, interpreter: Interpreter) -> Environment:

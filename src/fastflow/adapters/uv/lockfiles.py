@@ -3,7 +3,6 @@
 import hashlib
 import os
 import re
-import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -53,14 +52,6 @@ def read_lockfile(path: Path) -> Lockfile | None:
     return Lockfile(text)
 
 
-def write_lockfile(path: Path, lockfile: Lockfile) -> None:
-    """Keep the lockfile; a reader sees all of it or nothing. Blocks on the file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
-    draft.write_text(lockfile.text, encoding="utf-8")
-    draft.rename(path)
-
-
 async def resolve(
     toolbox: Toolbox, checkout: Path, dependencies: Dependencies, interpreter: Interpreter
 ) -> Lockfile:
@@ -73,7 +64,7 @@ async def resolve(
     arguments = [*_command(dependencies), *_QUIET, "--python", str(interpreter.executable)]
     answer = await run_uv(toolbox, arguments, checkout=checkout, time_limit=RESOLVE_LIMIT)
     # uv would write every index it knows into the lockfile, the server's own with its password too.
-    text = "".join(f"{line}\n" for line in dependencies.index_options) + answer.decode()
+    text = "".join(f"{line}\n" for line in dependencies.install_options) + answer.decode()
     lockfile = Lockfile(text)
     _refuse_folders(lockfile)
     return lockfile

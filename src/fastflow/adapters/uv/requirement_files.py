@@ -11,7 +11,7 @@ MOST_FILES: Final = 50
 _REFERENCE: Final = re.compile(
     r"^(?:-r|-c|--requirements?|--constraints?)(?:\s*=\s*|\s+|(?<=-[rc]))(?P<name>\S.*)$"
 )
-_INDEX_OPTION: Final = re.compile(
+_INSTALL_OPTION: Final = re.compile(
     r"^(?:-i|-f|--(?:index-url|extra-index-url|find-links|no-index))(?:[\s=]|$)"
 )
 _COMMENT: Final = re.compile(r"(?:^|\s)#.*$")
@@ -38,10 +38,10 @@ def read_requirement_files(checkout: Path, name: str) -> dict[str, bytes]:
     return found
 
 
-def index_options(files: dict[str, bytes]) -> list[str]:
-    """Return the lines that say where packages come from (`--index-url …`), in the order of the files."""
+def install_options(files: dict[str, bytes]) -> list[str]:
+    """Return the lines that say where packages come from (`--index-url …`) and in which form."""
     return [
-        line for content in files.values() for line in _logical_lines(content) if _INDEX_OPTION.match(line)
+        line for content in files.values() for line in _logical_lines(content) if _INSTALL_OPTION.match(line)
     ]
 
 

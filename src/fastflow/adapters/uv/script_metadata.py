@@ -20,6 +20,8 @@ class ScriptMetadata:
     """A version specifier such as `>=3.12`, or empty."""
     text: str
     """The whole block as TOML: `dependencies`, and uv's own settings in `[tool.uv]`."""
+    install_options: list[str]
+    """The indexes of `[[tool.uv.index]]` as lines of a requirements file."""
 
 
 def read_script_metadata(source: bytes) -> ScriptMetadata | None:
@@ -43,7 +45,11 @@ def read_script_metadata(source: bytes) -> ScriptMetadata | None:
     except tomllib.TOMLDecodeError as error:
         raise EnvironmentFailed(f"The `# /// script` block of main.py is not valid TOML: {error}") from error
     _check_dependencies(metadata.get("dependencies", []))
-    return ScriptMetadata(requires_python=_text(metadata.get("requires-python", "")), text=content)
+    return ScriptMetadata(
+        requires_python=_text(metadata.get("requires-python", "")),
+        text=content,
+        install_options=_indexes(metadata),
+    )
 
 
 def _check_dependencies(value: object) -> None:
@@ -53,6 +59,24 @@ def _check_dependencies(value: object) -> None:
             "`dependencies` in the `# /// script` block of main.py must be a list of requirements, "
             'such as ["requests>=2"]'
         )
+
+
+def _indexes(metadata: dict[str, object]) -> list[str]:
+    # Whatever has another shape than expected is left to uv, which says what is wrong with it.
+    options: list[str] = []
+    for index in _items(_table(_table(metadata.get("tool")).get("uv")).get("index")):
+        url, is_default = _table(index).get("url"), _table(index).get("default") is True
+        if isinstance(url, str) and not any(character.isspace() for character in url):
+            options.append(f"{'--index-url' if is_default else '--extra-index-url'} {url}")
+    return options
+
+
+def _table(value: object) -> dict[str, object]:
+    return cast("dict[str, object]", value) if isinstance(value, dict) else {}
+
+
+def _items(value: object) -> list[object]:
+    return cast("list[object]", value) if isinstance(value, list) else []
 
 
 def _text(value: object) -> str:
