@@ -17,6 +17,8 @@ class FakeEnvironments:
     def __init__(self, python: str = "python3") -> None:
         self.prepared: list[tuple[Path, str | None]] = []
         """Every checkout and interpreter version that was asked for, in order."""
+        self.was_asked = asyncio.Event()
+        """Set by the first `prepare`."""
         self.collected: list[tuple[timedelta, set[str]]] = []
         """What every `collect` was asked to keep."""
         self._python = python
@@ -43,6 +45,7 @@ class FakeEnvironments:
     async def prepare(self, checkout: Path, python_version: str | None) -> Environment:
         """Return the bare interpreter, or do what the test asked for."""
         self.prepared.append((checkout, python_version))
+        self.was_asked.set()
         await self._may_prepare.wait()
         if self._error is not None:
             raise self._error

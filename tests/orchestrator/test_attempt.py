@@ -1,6 +1,5 @@
 """The life of an attempt, told by what users see of it."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -169,8 +168,7 @@ async def test_a_run_is_cancelled_while_its_environment_is_made(world: World, st
     world.environments.hold()
     run_id = await server.trigger()
     await server.claim_all()
-    while not world.environments.prepared:
-        await asyncio.sleep(0)
+    await world.environments.was_asked.wait()
     await server.runs.cancel(run_id)
     await server.worker.join()
     run = (await server.get(run_id)).run
@@ -197,8 +195,9 @@ async def test_crossing_a_soft_limit_is_a_warning_and_nothing_else(world: World,
     await server.claim_all()
     await server.until(run_id, RunStatus.RUNNING)
     world.executor.use(run_id, cpu_percent=80, memory_bytes=2 * 1024 * 1024)
-    while not await server.logs.samples(run_id):
-        await asyncio.sleep(0)
+    async for _ in server.logs.beats(run_id, every_seconds=0.01):
+        if await server.logs.samples(run_id):
+            break
     world.executor.finish(run_id)
     await server.worker.join()
     run = (await server.get(run_id)).run

@@ -111,11 +111,11 @@ class Logs:
         number = attempt if attempt is not None else max(whole.run.attempt_count, 1)
         return await self._metrics.read(LogKey(run_id, number), from_sample)
 
-    async def beats(self, run_id: str) -> AsyncGenerator[None]:
-        """Yield now, then once a second and whenever something happens to the run, for ever."""
+    async def beats(self, run_id: str, every_seconds: float = 1.0) -> AsyncGenerator[None]:
+        """Yield now, then every so often and whenever something happens to the run, for ever."""
         sequence = self._events.position
         yield
-        async for batch in self._events.follow(sequence, run_id=run_id, quiet_seconds=1.0):
+        async for batch in self._events.follow(sequence, run_id=run_id, quiet_seconds=every_seconds):
             del batch
             yield
 
