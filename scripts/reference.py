@@ -6,16 +6,22 @@ reference.py --check   fail if a page differs from what would be written
 
 import ast
 import inspect
+import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
+import typer
 from pydantic import AliasChoices
 from pydantic.fields import FieldInfo
 
+from fastflow.api.app import create_app
+from fastflow.api.deps import Services
+from fastflow.cli.app import app as console
+from fastflow.domain.manifest import manifest_schema
 from fastflow.domain.outcome import Outcome
 from fastflow.domain.run import ATTEMPT_TRANSITIONS, TRANSITIONS, AttemptStatus, RunStatus
 from fastflow.settings import Settings
@@ -145,7 +151,115 @@ def _member_docstrings(enumeration: type[StrEnum]) -> Iterator[tuple[str, str]]:
                 continue
 
 
-PAGES: dict[str, Callable[[], str]] = {"settings.md": settings_page, "statuses.md": statuses_page}
+def api_page() -> str:
+    """Return the page of the HTTP API: one row for each operation of its OpenAPI description."""
+    # Describing the routes needs no service behind them.
+    paths = create_app(cast("Services", None)).openapi()["paths"]
+    rows = [
+        f"| `{method.upper()} {path}`{_inputs(operation)} | {_first_line(operation['description'])} | "
+        f"{', '.join(operation['responses'])} |"
+        for path, operations in paths.items()
+        for method, operation in operations.items()
+    ]
+    return "\n".join(
+        [
+            NOTICE,
+            "# HTTP API",
+            "",
+            "A running server describes it completely at `/api/openapi.json`, and for people at `/api/docs`.",
+            "Errors are `application/problem+json` with a stable `code`. Lists are paged by `cursor`.",
+            "",
+            "| call | effect | answers |",
+            "|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def _inputs(operation: Mapping[str, Any]) -> str:
+    named = {"query": "?", "header": ""}
+    inputs = [
+        f"`{named[parameter['in']]}{parameter['name']}`"
+        for parameter in operation.get("parameters", [])
+        if parameter["in"] in named
+    ]
+    return f"<br>{' '.join(inputs)}" if inputs else ""
+
+
+def _first_line(text: str) -> str:
+    return text.split("\n\n")[0].replace("\n", " ").replace("|", "\\|")
+
+
+def console_page() -> str:
+    """Return the page of the command line: every command's own help."""
+    root = cast("Any", typer.main.get_command(console))
+    pages = [("fastflow", root), *((f"fastflow {name}", command) for name, command in root.commands.items())]
+    return "\n".join(
+        [
+            NOTICE,
+            "# Command line",
+            "",
+            *(line for name, command in pages for line in _help(name, command)),
+        ]
+    )
+
+
+def _help(name: str, command: Any) -> list[str]:
+    context = command.make_context(
+        name, [], resilient_parsing=True, terminal_width=100, max_content_width=100
+    )
+    text = "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
+    return [f"## {name}", "", "```text", text, "```", ""]
+
+
+def manifest_page() -> str:
+    """Return the page of the manifest: one row for each field of its JSON Schema."""
+    rows = [
+        f"| `{name}` | {_kind(field)} | {_preset(field)} | {_first_line(field.get('description', ''))} |"
+        for name, field in cast("dict[str, dict[str, Any]]", manifest_schema()["properties"]).items()
+    ]
+    return "\n".join(
+        [
+            NOTICE,
+            "# The manifest: `pipeline.json`",
+            "",
+            "Every field is optional. The JSON Schema, for editors, is served at `/api/schemas/pipeline.json`.",
+            "How a pipeline is laid out: [Write a pipeline](../how-to/write-a-pipeline.md).",
+            "",
+            "| field | type | default | meaning |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def _kind(field: Mapping[str, Any]) -> str:
+    for choice in ("anyOf", "oneOf"):
+        if choice in field:
+            kinds = (_kind(option) for option in field[choice])
+            return " or ".join(dict.fromkeys(kind for kind in kinds if kind != "null"))
+    if "enum" in field:
+        return ", ".join(f"`{value}`" for value in field["enum"])
+    if "$ref" in field:
+        return _kind(cast("dict[str, Any]", manifest_schema()["$defs"])[field["$ref"].rsplit("/", 1)[-1]])
+    if field.get("type") == "array":
+        return f"list of {_kind(field['items'])}"
+    return str(field.get("type", "any"))
+
+
+def _preset(field: Mapping[str, Any]) -> str:
+    return f"`{json.dumps(field['default'])}`" if field.get("default") not in (None, [], {}) else ""
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "cli.md": console_page,
+    "http-api.md": api_page,
+    "manifest.md": manifest_page,
+    "settings.md": settings_page,
+    "statuses.md": statuses_page,
+}
 
 
 def drifted() -> Iterator[str]:
