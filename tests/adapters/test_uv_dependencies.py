@@ -117,7 +117,7 @@ def test_where_packages_come_from_is_taken_along(tmp_path: Path) -> None:
     write(
         tmp_path, requirements_txt="-r a.txt\n--only-binary :all:\nsix\n", a_txt="-i https://a/simple # own\n"
     )
-    assert read_dependencies(tmp_path).install_options == ["-i https://a/simple", "--only-binary :all:"]
+    assert read_dependencies(tmp_path).install_options == ["--only-binary :all:", "-i https://a/simple"]
 
     index = '# [[tool.uv.index]]\n# name = "own"\n# url = "https://own/simple"\n'
     script = SCRIPT.replace("# ///\nprint", f"{index}{index}# default = true\n# ///\nprint")

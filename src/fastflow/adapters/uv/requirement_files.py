@@ -12,7 +12,7 @@ _REFERENCE: Final = re.compile(
     r"^(?:-r|-c|--requirements?|--constraints?)(?:\s*=\s*|\s+|(?<=-[rc]))(?P<name>\S.*)$"
 )
 _INSTALL_OPTION: Final = re.compile(
-    r"^(?:-i|-f|--(?:index-url|extra-index-url|find-links|no-index))(?:[\s=]|$)"
+    r"^(?:-i|-f|--(?:index-url|extra-index-url|find-links|no-index|no-binary|only-binary))(?:[\s=]|$)"
 )
 _COMMENT: Final = re.compile(r"(?:^|\s)#.*$")
 
