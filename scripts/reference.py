@@ -224,7 +224,7 @@ def manifest_page() -> str:
             NOTICE,
             "# The manifest: `pipeline.json`",
             "",
-            "Every field is optional. The JSON Schema, for editors: `/api/schemas/pipeline.json` of a server.",
+            "Every field is optional. Its JSON Schema, for editors, lies at `/api/schemas/pipeline.json`.",
             "How a pipeline is laid out: [Write a pipeline](../how-to/write-a-pipeline.md).",
             "",
             "| field | type | default | meaning |",
