@@ -3,6 +3,7 @@
 import asyncio
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -125,6 +126,10 @@ def pretend_downloaded(place: Path) -> str:
     shutil.copytree(base / "include", copy / "include", symlinks=True)
     (copy / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages").mkdir()
     return version
+
+
+def read(file: Path) -> str:
+    return file.read_text()
 
 
 def names_in(folder: Path) -> list[str]:
@@ -351,6 +356,19 @@ async def test_collect_keeps_what_is_used_listed_or_being_built(tmp_path: Path) 
 
     assert names_in(store / "env") == [".building-alive-0123", six.key]
     assert len(names_in(store / "lock")) == 2
+
+
+async def test_a_package_that_is_not_what_was_locked_is_refused(tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    environments = UvEnvironments(store, ProcessToolbox(store), "")
+    checkout = pipeline(tmp_path / "report", requirements_txt="six==1.16.0\n")
+    await environments.prepare(checkout, None)
+    (lockfile,) = [store / "lock" / name for name in names_in(store / "lock")]
+    forged = re.sub("sha256:.{8}", "sha256:00000000", read(lockfile))
+    await asyncio.to_thread(lockfile.write_text, forged)
+
+    with pytest.raises(EnvironmentFailed, match="Hash mismatch"):
+        await UvEnvironments(store, ProcessToolbox(store), "").prepare(checkout, None)
 
 
 async def test_a_folder_as_requirement_is_refused_with_advice(
