@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fastflow.adapters.files.log_format import encode
 from fastflow.domain.line_splitter import LineSplitter
 from fastflow.domain.log import LogState, Output, Stream, StreamCounts
 from tests.adapters.log_samples import (
@@ -59,10 +60,11 @@ async def test_a_torn_end_of_completion_is_not_complete(tmp_path: Path) -> None:
     assert await read_all(tmp_path) == lines_in([numbered(4)])
 
 
-async def test_bytes_that_are_no_record_end_the_log(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lines_beyond", [0, 20_000])
+async def test_bytes_that_are_no_record_end_the_log(tmp_path: Path, lines_beyond: int) -> None:
     await write(tmp_path, numbered(3))
     with log_file(tmp_path).open("ab") as file:
-        file.write(b"\x00" * 50 + b"\n" + b"\x00" * 50)
+        file.write(b"\x00" * 50 + b"\n" + encode(numbered(lines_beyond + 1)) + b"\x00" * 50)
     assert await store_in(tmp_path).state(KEY) == LogState(3, False, False)
     await write(tmp_path, numbered(1, first=3))
     assert await read_all(tmp_path) == lines_in([numbered(4)])
@@ -133,7 +135,7 @@ asyncio.run(main())
     await writer.close(is_complete=False)
 
 
-@pytest.mark.parametrize("damage", ["missing", "torn", "behind", "ahead", "zeros", "empty"])
+@pytest.mark.parametrize("damage", ["missing", "torn", "behind", "ahead", "astray", "zeros", "empty"])
 async def test_a_damaged_index_is_made_anew_from_the_log(tmp_path: Path, damage: str) -> None:
     outputs = [numbered(2500), numbered(1700, ERR), numbered(1000)]
     await write(tmp_path, *outputs)
@@ -145,14 +147,19 @@ async def test_a_damaged_index_is_made_anew_from_the_log(tmp_path: Path, damage:
         damaged = {
             "torn": index[:-5],
             "behind": index[:24],
-            "ahead": index + (9000).to_bytes(8, "little") * 3,
+            "ahead": index + (9000).to_bytes(8, "little") * 9,
+            "astray": index[:-16]
+            + (int.from_bytes(index[-16:-8], "little") + 1).to_bytes(8, "little")
+            + index[-8:],
             "zeros": index[:24] + bytes(len(index) - 24),
             "empty": b"",
         }
         index_file(tmp_path).write_bytes(damaged[damage])
     assert await read_all(tmp_path) == lines_in(outputs)
     await write(tmp_path, numbered(1, ERR))
-    assert len(index_file(tmp_path).read_bytes()) >= 4 * 24
+    mended = index_file(tmp_path).read_bytes()
+    assert len(mended) >= 4 * 24
+    assert (9000).to_bytes(8, "little") not in mended
     writer = await store_in(tmp_path).open(KEY)
     assert writer.stored == StreamCounts(3500, 1701)
     await writer.close(is_complete=True)
@@ -203,6 +210,7 @@ from pathlib import Path
 from fastflow.adapters.files.log_store import FileLogStore
 from fastflow.domain.errors import Unavailable
 from fastflow.domain.log import LogKey, Output, Stream
+log = Path({str(log_file(tmp_path))!r})
 def allow(size):
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 async def main():
@@ -210,6 +218,7 @@ async def main():
     key = LogKey({KEY.run_id!r}, 1)
     writer = await store.open(key)
     await writer.append([Output({AT}, Stream.STDOUT, b"before\\n")])
+    stored = log.stat().st_size
     allow(4000)
     batch = [Output({AT}, Stream.STDOUT, b"batch\\n" * 5000)]
     for _ in range(3):
@@ -221,6 +230,7 @@ async def main():
             raise AssertionError("nothing was raised")
         assert writer.stored == (1, 0), writer.stored
         assert (await store.state(key)).lines == 1
+        assert log.stat().st_size == stored
     allow(20)
     try:
         await writer.close(is_complete=True)
