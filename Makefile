@@ -4,7 +4,7 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 
 BIN := .venv/bin
-CODE := src tests scripts
+CODE := src tests scripts benchmarks
 WITH_ENGINE := $(BIN)/python scripts/engine.py run --
 
 .PHONY: help
@@ -62,6 +62,10 @@ test-acceptance: bootstrap ## Stories through the public API of a real server
 test-faults: bootstrap ## Killed servers, restarted Engines, full disks
 	@$(WITH_ENGINE) scripts/rings faults
 
+.PHONY: bench
+bench: bootstrap ## Measure; writes bench-results/*.json
+	@$(WITH_ENGINE) scripts/measure
+
 .PHONY: docker
 docker: bootstrap ## Make sure a Docker Engine answers (Debian, as root: installs and starts one)
 	@$(BIN)/python scripts/engine.py start
@@ -77,4 +81,4 @@ reference: bootstrap ## Write docs/reference anew from the code
 .PHONY: clean
 clean: ## Remove what was built here; keeps ./data
 	rm -rf .venv .tools .cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist bench-results
-	find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
+	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +
