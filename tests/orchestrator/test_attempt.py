@@ -7,7 +7,7 @@ from fastflow.domain.environment import EnvironmentFailed
 from fastflow.domain.errors import Unavailable
 from fastflow.domain.outcome import Blame, Outcome
 from fastflow.domain.run import RunStatus
-from tests.orchestrator.conftest import Instance, World
+from tests.plugins.world import Instance, World
 
 Start = Callable[..., Awaitable[Instance]]
 RETRY_TWICE = '{"retry_attempts": 2, "retry_strategy": {"type": "fixed_delay", "delay": 10}}'

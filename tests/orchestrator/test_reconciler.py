@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from fastflow.domain.outcome import Outcome
 from fastflow.domain.run import RunStatus
-from tests.orchestrator.conftest import Instance, World
+from tests.plugins.world import Instance, World
 
 Start = Callable[..., Awaitable[Instance]]
 

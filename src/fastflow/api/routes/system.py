@@ -1,6 +1,8 @@
 """The server itself: health, readiness, figures, settings."""
 
+import asyncio
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
@@ -33,12 +35,20 @@ async def get_readiness(services: UseServices) -> Response:
     return JSONResponse(view.model_dump(mode="json"), 200 if view.is_ready else 503)
 
 
-@router.get("/metrics", response_class=Response)
+_EXPOSITION: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {"text/plain": {"schema": {"type": "string"}}},
+        "description": "Prometheus' text format.",
+    }
+}
+
+
+@router.get("/metrics", responses=_EXPOSITION, response_class=Response)
 async def get_metrics(services: UseServices) -> Response:
     """Figures for Prometheus."""
     load = await services.system.load()
     sums = await services.statistics.by_pipeline()
-    body, media_type = exposition(load, sums)
+    body, media_type = await asyncio.to_thread(exposition, load, sums)
     return Response(body, media_type=media_type)
 
 

@@ -1,4 +1,4 @@
-"""A whole server without HTTP: real store, real log files, fake executor, environments and clock."""
+"""A whole server without a socket: real store, real log files, fake executor, environments and clock."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -11,7 +11,11 @@ import pytest
 from fastflow.adapters.files.attempt_directory import AttemptDirectories
 from fastflow.adapters.files.log_store import FileLogStore
 from fastflow.adapters.files.metric_store import FileMetricStore
+from fastflow.api.app import create_app
+from fastflow.api.deps import Services
+from fastflow.api.sse import Closing
 from fastflow.domain.log import LogKey
+from fastflow.domain.ports import Readiness
 from fastflow.domain.run import RunStatus, Trigger
 from fastflow.orchestrator.reconciler import Reconciler
 from fastflow.orchestrator.tools import Tools
@@ -22,6 +26,8 @@ from fastflow.services.logs import Logs
 from fastflow.services.pipelines import Pipelines
 from fastflow.services.run_requests import RunDefaults, RunRequest
 from fastflow.services.runs import Runs, RunWithAttempts
+from fastflow.services.statistics import Statistics
+from fastflow.services.system import System
 from fastflow.store.database import Database
 from tests.fakes.clock import FakeClock
 from tests.fakes.executor import FakeExecutor
@@ -71,6 +77,19 @@ class Instance:
         )
         self.worker = Worker(self.tools, self.events, self.database.events_written)
         self.reconciler = Reconciler(self.tools, self.worker)
+        self.closing = Closing()
+        self.app = create_app(
+            Services(
+                runs=self.runs,
+                pipelines=self.pipelines,
+                logs=self.logs,
+                events=self.events,
+                statistics=Statistics(self.database, world.clock),
+                system=System(self.database, world.executor, slots, lambda: Readiness(True, "Started.")),
+                settings=(),
+                closing=self.closing,
+            )
+        )
         self._tasks: list[asyncio.Task[None]] = []
 
     async def begin(self) -> None:
