@@ -1,0 +1,216 @@
+"""A real server on a real port, whose executor, pipelines and environments are fakes."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import uvicorn
+
+from fastflow.adapters.files.attempt_directory import AttemptDirectories
+from fastflow.adapters.files.log_store import FileLogStore
+from fastflow.adapters.files.metric_store import FileMetricStore
+from fastflow.api.app import create_app
+from fastflow.api.deps import Services
+from fastflow.api.schemas.system import SettingView
+from fastflow.api.sse import Closing
+from fastflow.domain.events import EventType
+from fastflow.domain.ports import Readiness
+from fastflow.orchestrator.reconciler import Reconciler
+from fastflow.orchestrator.tools import Tools
+from fastflow.orchestrator.worker import Worker
+from fastflow.services.attempts import Attempts
+from fastflow.services.clock import SystemClock
+from fastflow.services.events import Events
+from fastflow.services.logs import Logs
+from fastflow.services.pipelines import Pipelines
+from fastflow.services.run_requests import RunDefaults
+from fastflow.services.runs import Runs
+from fastflow.services.statistics import Statistics
+from fastflow.services.system import System
+from fastflow.settings import Settings, described
+from fastflow.store.database import Database
+from tests.fakes.executor import FakeExecutor
+from tests.fakes.stores import FakeEnvironments, FakeSource
+
+T = TypeVar("T")
+PATIENCE_SECONDS = 30
+
+
+@dataclass
+class _Parts:
+    """One server process: everything that a restart makes anew."""
+
+    database: Database
+    events: Events
+    worker: Worker
+    listener: uvicorn.Server
+    closing: Closing
+    tasks: list[asyncio.Task[None]] = field(default_factory=list[asyncio.Task[None]])
+
+
+class LiveServer:
+    """Runs on a thread with its own event loop, so that tests may call the console as users do.
+
+    The executor, the pipelines and the disk outlive a `restart`, as the Engine and the host do.
+    """
+
+    def __init__(self, database_url: str, path: Path) -> None:
+        self._database_url = database_url
+        self._path = path
+        self.source = FakeSource(path / "source")
+        self._environments = FakeEnvironments()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="live server")
+        self._thread.start()
+        self.executor = self.on_loop(self._make_executor)
+        self._port = 0
+        self._parts = self.wait_for(self._start())
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self._port}"
+
+    def on_loop(self, call: Callable[..., T], *arguments: Any) -> T:
+        """Call something of the server on its own thread."""
+
+        async def called() -> T:
+            return call(*arguments)
+
+        return self.wait_for(called())
+
+    def wait_for(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine on the server's loop and return its result."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE_SECONDS)
+
+    def emit(self, run_id: str, *texts: str) -> None:
+        """Let a run print lines."""
+        for text in texts:
+            self.on_loop(self.executor.emit, run_id, text)
+
+    def finish(self, run_id: str, exit_code: int = 0) -> None:
+        """Let a run exit."""
+        self.on_loop(self.executor.finish, run_id, exit_code)
+
+    def newest_started(self) -> str:
+        """Block until an attempt runs; return the id of its run."""
+
+        async def started() -> str:
+            async for events in self._parts.events.follow(0, quiet_seconds=1):
+                ids = [event.run_id for event in events if event.type is EventType.RUN_STARTED]
+                if ids and ids[-1] is not None:
+                    return ids[-1]
+            raise AssertionError("events never end")
+
+        return self.wait_for(started())
+
+    def restart(self) -> None:
+        """End the server as a signal does and start it again on the same port; attempts go on."""
+        self.stop()
+        self.start()
+
+    def stop(self) -> None:
+        """End the server as a signal does."""
+        self.wait_for(self._stop(self._parts))
+
+    def start(self) -> None:
+        """Start it again on the same port."""
+        self._parts = self.wait_for(self._start())
+
+    def cut_connections(self) -> None:
+        """Break every connection off in the middle of whatever it carries."""
+
+        def cut() -> None:
+            for connection in list(self._parts.listener.server_state.connections):
+                getattr(connection, "transport").abort()  # noqa: B009 - the protocol's type is uvicorn's own
+
+        self.on_loop(cut)
+
+    def close(self) -> None:
+        """End the server and its thread."""
+        self.stop()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(PATIENCE_SECONDS)
+        self._loop.close()
+
+    def _make_executor(self) -> FakeExecutor:
+        return FakeExecutor()
+
+    async def _start(self) -> _Parts:
+        clock, database = SystemClock(), Database(self._database_url)
+        logs = FileLogStore(self._path / "logs", 64 * 1024**2)
+        metrics = FileMetricStore(self._path / "logs")
+        events = Events(database)
+        pipelines = Pipelines(database, self.source, clock)
+        runs = Runs(database, pipelines, clock, RunDefaults())
+        attempts = Attempts(database, clock, host="host", slots=10, lease_for=timedelta(seconds=30))
+        tools = Tools(
+            attempts=attempts,
+            executor=self.executor,
+            environments=self._environments,
+            source=self.source,
+            logs=logs,
+            metrics=metrics,
+            directories=AttemptDirectories(self._path / "attempts", None),
+            clock=clock,
+            starts=asyncio.Semaphore(4),
+            stop_grace=timedelta(seconds=1),
+            network="bridge",
+            inside_directory=None,
+        )
+        worker = Worker(tools, events, database.events_written)
+        reconciler = Reconciler(tools, worker)
+        closing = Closing()
+        services = Services(
+            runs=runs,
+            pipelines=pipelines,
+            logs=Logs(runs, logs, metrics, events),
+            events=events,
+            statistics=Statistics(database, clock),
+            system=System(database, self.executor, 10, lambda: Readiness(True, "Started.")),
+            settings=tuple(SettingView.model_validate(view) for view in described(Settings())),
+            closing=closing,
+        )
+        await events.begin()
+        listener = await self._listen(services)
+        parts = _Parts(database, events, worker, listener, closing)
+        loops: list[Callable[[], Awaitable[None]]] = [
+            events.pump,
+            worker.dispatch,
+            worker.listen,
+            reconciler.run,
+            listener.main_loop,
+        ]
+        parts.tasks = [asyncio.ensure_future(loop()) for loop in loops]
+        return parts
+
+    async def _listen(self, services: Services) -> uvicorn.Server:
+        config = uvicorn.Config(
+            create_app(services),
+            port=self._port,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=1,
+        )
+        config.load()
+        listener = uvicorn.Server(config)
+        listener.lifespan = config.lifespan_class(config)
+        await listener.startup()
+        self._port = listener.servers[0].sockets[0].getsockname()[1]
+        return listener
+
+    async def _stop(self, parts: _Parts) -> None:
+        parts.closing.begin()
+        parts.listener.should_exit = True
+        await parts.tasks[-1]
+        await parts.listener.shutdown()
+        for task in parts.tasks:
+            task.cancel()
+        await asyncio.gather(*parts.tasks, return_exceptions=True)
+        await parts.worker.stop()
+        await parts.database.close()
