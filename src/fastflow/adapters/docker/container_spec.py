@@ -1,0 +1,129 @@
+"""Decides how the container of an attempt is made: a pure function, nothing is asked or done."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Final, NamedTuple
+
+from fastflow.adapters.docker import inside, labels
+from fastflow.adapters.docker.host_paths import HostPaths
+from fastflow.domain.execution import ExecutionRequest
+
+_UNPRIVILEGED: Final = 1000
+_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+_CPU_PERIOD: Final = 1_000_000_000
+
+
+class Owner(NamedTuple):
+    """Whom containers run as, and who owns what they may write."""
+
+    uid: int
+    gid: int
+
+
+def default_owner() -> Owner:
+    """Return this server's own user, so that it can read what attempts leave; never root."""
+    uid, gid = os.geteuid(), os.getegid()
+    return Owner(uid, gid) if uid != 0 else Owner(_UNPRIVILEGED, _UNPRIVILEGED)
+
+
+@dataclass(frozen=True, slots=True)
+class Confinement:
+    """What all containers of an installation have in common."""
+
+    installation: str
+    owner: Owner
+    host_paths: HostPaths
+    temporary_bytes: int = 512 * 1024**2
+    """Size of /tmp. It counts as the container's memory."""
+
+    def host_config(self, mounts: list[dict[str, object]], processes: int) -> dict[str, object]:
+        """Return the hardening, for attempts and preparing containers alike.
+
+        Logs are neither rotated (rotation loses lines for a reader) nor is the container removed by the
+        Engine (its log is the only copy while no server runs). /tmp is `noexec`, as a host's proxy
+        demands; a program that must execute what it wrote has its own directory.
+        """
+        size = self.temporary_bytes
+        return {
+            "Mounts": mounts,
+            "ReadonlyRootfs": True,
+            "Tmpfs": {str(inside.TEMPORARY_DIRECTORY): f"rw,nosuid,nodev,noexec,mode=1777,size={size}"},
+            "CapDrop": ["ALL"],
+            "SecurityOpt": ["no-new-privileges"],
+            "PidsLimit": processes,
+            "Init": True,
+            "LogConfig": {"Type": "json-file", "Config": {}},
+            "AutoRemove": False,
+        }
+
+    def mount(self, source: Path, target: PurePosixPath, *, is_writable: bool = False) -> dict[str, object]:
+        """Return a bind mount; a source that does not exist is an error, not an empty directory."""
+        return {
+            "Type": "bind",
+            "Source": self.host_paths.translate(source),
+            "Target": str(target),
+            "ReadOnly": not is_writable,
+        }
+
+
+def attempt_spec(request: ExecutionRequest, image: str, confinement: Confinement) -> dict[str, object]:
+    """Return the body of `containers/create` for an attempt.
+
+    Raises:
+        Invalid: `path_not_mounted`; the server runs in a container and a path is not of its mounts.
+    """
+    has_network = request.network != "none"
+    return {
+        "Image": image,
+        "Cmd": inside.command(request.environment.python, request.arguments),
+        "Entrypoint": [],
+        "WorkingDir": str(inside.CODE_DIRECTORY),
+        "User": f"{confinement.owner.uid}:{confinement.owner.gid}",
+        "Env": [f"{name}={value}" for name, value in _variables(request).items()],
+        "Labels": labels.of_attempt(request, confinement.installation),
+        # An Engine before 28 needs 100 ms for any network namespace but this one.
+        "NetworkDisabled": not has_network,
+        "HostConfig": {
+            **confinement.host_config(_mounts(request, confinement), request.limits.processes),
+            **_limits(request),
+            "NetworkMode": request.network,
+        },
+    }
+
+
+def _mounts(request: ExecutionRequest, confinement: Confinement) -> list[dict[str, object]]:
+    mounts = [
+        confinement.mount(request.checkout, inside.CODE_DIRECTORY),
+        confinement.mount(request.directory, inside.RUN_DIRECTORY, is_writable=True),
+    ]
+    environment = request.environment
+    if environment.directory is not None and environment.mount is not None:
+        mounts.append(confinement.mount(environment.directory, environment.mount))
+    return mounts
+
+
+def _limits(request: ExecutionRequest) -> dict[str, object]:
+    limits: dict[str, object] = {}
+    if request.limits.memory_bytes is not None:
+        # Equal values mean: no swap.
+        limits["Memory"] = limits["MemorySwap"] = request.limits.memory_bytes
+    if request.limits.cpu_cores is not None:
+        limits["NanoCpus"] = round(request.limits.cpu_cores * _CPU_PERIOD)
+    return limits
+
+
+def _variables(request: ExecutionRequest) -> Mapping[str, str]:
+    """Return ours, over them the run's, over those what the init needs."""
+    mount = request.environment.mount
+    own = {
+        "PATH": f"{mount / 'bin'}:{_PATH}" if mount else _PATH,
+        "HOME": str(inside.TEMPORARY_DIRECTORY),
+        "USER": "fastflow",  # the user id has no name in the image; `getpass.getuser` asks here first
+        "LANG": "C.UTF-8",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        **({"VIRTUAL_ENV": str(mount)} if mount else {}),
+    }
+    return {**own, **request.variables, "TINI_KILL_PROCESS_GROUP": "1"}

@@ -1,0 +1,184 @@
+"""Runs attempts as containers of a Docker Engine."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import Final, Protocol
+
+from fastflow.adapters.docker import labels
+from fastflow.adapters.docker.container_spec import Confinement, attempt_spec
+from fastflow.adapters.docker.containers import Containers
+from fastflow.adapters.docker.endings import ending_of
+from fastflow.adapters.docker.engine import Engine
+from fastflow.adapters.docker.exit_watch import ExitWatch
+from fastflow.adapters.docker.live_attempt import LiveAttempt, watched_before_start
+from fastflow.adapters.docker.output import OutputFollower
+from fastflow.adapters.docker.patience import Patience
+from fastflow.adapters.docker.sampling import samples
+from fastflow.domain.errors import Conflict, FastFlowError, NotFound, Unavailable
+from fastflow.domain.execution import ExecutionRequest, Found
+from fastflow.domain.log import Output, Sample, StreamCounts
+from fastflow.domain.outcome import Ending
+from fastflow.domain.ports import Readiness
+
+_REMOVAL_LIMIT: Final = timedelta(seconds=60)
+
+
+class ImageChoice(Protocol):
+    """Knows which image attempts are made from."""
+
+    @property
+    def reference(self) -> str:
+        """The image's name or id. Raises `Unavailable` (`image_missing`) where there is none yet."""
+        ...
+
+    def readiness(self) -> Readiness:
+        """Say whether there is one, or what is being done about it."""
+        ...
+
+
+class DockerExecutor:
+    """Fulfils `ports.Executor`; a reference is a container's id. Nothing is kept but connections.
+
+    Containers of other installations on the same Engine are neither seen nor touched.
+    """
+
+    def __init__(self, engine: Engine, image: ImageChoice, confinement: Confinement) -> None:
+        self._engine = engine
+        self._containers = Containers(engine)
+        self._image = image
+        self._confinement = confinement
+        self._live: dict[str, LiveAttempt] = {}
+
+    @property
+    def name(self) -> str:
+        """What `/ready` shows."""
+        return "docker"
+
+    @property
+    def is_isolating(self) -> bool:
+        """Always: a container for each attempt."""
+        return True
+
+    async def readiness(self) -> Readiness:
+        """Say whether the Engine answers and the image is there."""
+        try:
+            await self._engine.ping()
+        except Unavailable as error:
+            return Readiness(False, error.message)
+        return self._image.readiness()
+
+    async def start(self, request: ExecutionRequest) -> str:
+        """Create, attach, wait, start: in this order no byte and no end is missed.
+
+        Returns as soon as there is output, or the Engine says that it runs.
+
+        Raises:
+            Conflict: `already_started`.
+            Unavailable: `executor_unavailable`, `image_missing`, `disk_full`. Nothing was left behind.
+        """
+        container = await self._create(request)
+        try:
+            live = self._live[container] = await watched_before_start(self._containers, container)
+            await live.start(self._containers.start(container))
+        except NotFound as error:  # of the network, or of the container itself
+            await self._discard(container)
+            raise Unavailable("executor_unavailable", error.message, error.fields) from error
+        except BaseException:
+            await self._discard(container)
+            raise
+        return container
+
+    async def follow(self, reference: str, stored: StreamCounts) -> AsyncIterator[Sequence[Output]]:
+        """Yield from the attached stream; from the Engine's log for an adopted container."""
+        live = self._look_at(reference)
+        attached = live.take_attached() if stored.total == 0 else None
+        follower = OutputFollower(self._containers, reference, live.exit_watch, stored)
+        try:
+            async for outputs in follower.follow(attached):
+                yield outputs
+        finally:
+            if attached is not None:
+                await attached.close()
+
+    async def wait(self, reference: str) -> Ending:
+        """Block until the end, through outages; a container that is gone was lost with its host."""
+        live = self._look_at(reference)
+        return await ending_of(
+            self._containers, reference, await live.exit_watch.exit(), lambda: live.is_stopping
+        )
+
+    async def stop(self, reference: str, grace: timedelta) -> None:
+        """Let the Engine do it, so that it is done even if this process dies meanwhile."""
+        self._look_at(reference).is_stopping = True
+        try:
+            await self._containers.stop(reference, grace)
+        except NotFound:
+            return
+
+    async def stats(self, reference: str) -> AsyncIterator[Sample]:
+        """Yield from the kernel's files where they are on this machine, else from the Engine."""
+        watch = self._look_at(reference).exit_watch
+        async for sample in samples(self._containers, reference, watch):
+            yield sample
+
+    async def find(self) -> list[Found]:
+        """List this installation's attempts."""
+        listed = await self._containers.list(
+            labels.common(labels.Kind.ATTEMPT, self._confinement.installation)
+        )
+        return [
+            Found(container.id, identity, is_started=container.status != "created")
+            for container in listed
+            if (identity := labels.identity_from(container.labels)) is not None
+        ]
+
+    async def remove(self, reference: str) -> None:
+        """Kill and delete the container and its anonymous volumes; return when it is gone.
+
+        Raises:
+            Unavailable: `executor_unavailable`; the Engine is away, or does not get it done.
+        """
+        patience = Patience()
+        try:
+            async with asyncio.timeout(_REMOVAL_LIMIT.total_seconds()):
+                while not await self._containers.remove(reference):
+                    await patience.sleep()
+        except TimeoutError as error:
+            raise Unavailable("executor_unavailable", f"{reference} can't be removed.") from error
+        await self._let_go(reference)
+
+    async def close(self) -> None:
+        """Give up connections; containers run on."""
+        for reference in list(self._live):
+            await self._let_go(reference)
+        await self._engine.close()
+
+    async def _create(self, request: ExecutionRequest) -> str:
+        spec = attempt_spec(request, self._image.reference, self._confinement)
+        name = request.identity.name
+        try:
+            return await self._containers.create(name, spec)
+        except Conflict as error:
+            raise Conflict("already_started", f"{name} was started before.", {"name": name}) from error
+        except NotFound as error:
+            raise Unavailable("image_missing", error.message, error.fields) from error
+
+    def _look_at(self, reference: str) -> LiveAttempt:
+        """Return what we hold of it, beginning to watch it where that is nothing."""
+        live = self._live.get(reference)
+        if live is None:
+            live = self._live[reference] = LiveAttempt(ExitWatch(self._containers, reference))
+        return live
+
+    async def _discard(self, container: str) -> None:
+        """Remove what could not be started; if the Engine is away, a later `find` shows it."""
+        with suppress(FastFlowError):
+            await self._containers.remove(container)
+        await self._let_go(container)
+
+    async def _let_go(self, reference: str) -> None:
+        live = self._live.pop(reference, None)
+        if live is not None:
+            await live.close()

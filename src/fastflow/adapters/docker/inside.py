@@ -1,0 +1,42 @@
+"""How an attempt's container looks from the inside: paths, and the command that is its first child."""
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import Final
+
+CODE_DIRECTORY: Final = PurePosixPath("/fastflow/code")
+"""The checkout, read-only; the working directory."""
+RUN_DIRECTORY: Final = PurePosixPath("/fastflow/run")
+"""The attempt's private directory, writable."""
+STORE_DIRECTORY: Final = PurePosixPath("/fastflow/uv")
+"""The uv store; an attempt sees one environment of it, the preparing container all."""
+TEMPORARY_DIRECTORY: Final = PurePosixPath("/tmp")  # noqa: S108 - the container's own
+USAGE_FILE: Final = "usage"
+"""Below the attempt's directory; written at its end by the script below."""
+
+# PID 1 is docker-init. It signals our whole process group (TINI_KILL_PROCESS_GROUP), so the payload stays in
+# the foreground and the shell need not forward: a shell's background children ignore SIGINT for ever.
+# No other program is started, so that this costs under two milliseconds: `read` and `echo` are built in.
+# The kernel's files: cgroup v2 first (memory.peak since Linux 5.19), then v1.
+SCRIPT: Final = """
+unset TINI_KILL_PROCESS_GROUP
+asked=0
+trap 'asked=1' TERM INT HUP QUIT
+"$@"
+code=$?
+{
+echo "asked_to_end value $asked"
+cd /sys/fs/cgroup
+for file in memory.peak memory.events cpu.stat \\
+    memory/memory.max_usage_in_bytes memory/memory.oom_control cpuacct/cpuacct.usage
+do
+    while read -r key value; do echo "$file $key $value"; done <"$file"
+done
+} >/fastflow/run/usage 2>/dev/null
+exit "$code"
+"""
+
+
+def command(python: str, arguments: Sequence[str]) -> list[str]:
+    """Return the container's command: the interpreter below a shell that writes down what was used."""
+    return ["/bin/sh", "-c", SCRIPT, "fastflow", python, *arguments]

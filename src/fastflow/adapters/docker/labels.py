@@ -1,0 +1,57 @@
+"""The labels by which a later server knows which containers are ours, and whose attempts they are."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from fastflow.domain.execution import AttemptIdentity, ExecutionRequest
+
+MANAGED: Final = "fastflow.managed"
+RUN: Final = "fastflow.run"
+ATTEMPT: Final = "fastflow.attempt"
+PIPELINE: Final = "fastflow.pipeline"
+_LEASE: Final = "fastflow.lease"
+_KIND: Final = "fastflow.kind"
+_INSTALLATION: Final = "fastflow.installation"
+_DIRECTORY: Final = "fastflow.directory"
+
+
+class Kind(StrEnum):
+    """What a container of ours is for."""
+
+    ATTEMPT = "attempt"
+    PREPARATION = "preparation"
+
+
+def common(kind: Kind, installation: str) -> dict[str, str]:
+    """Return what every container of that kind carries; several installations may share an Engine."""
+    return {MANAGED: "true", _KIND: kind.value, _INSTALLATION: installation}
+
+
+def of_attempt(request: ExecutionRequest, installation: str) -> dict[str, str]:
+    """Return the labels of an attempt's container."""
+    identity = request.identity
+    return {
+        **common(Kind.ATTEMPT, installation),
+        RUN: identity.run_id,
+        ATTEMPT: str(identity.attempt),
+        PIPELINE: identity.pipeline,
+        _LEASE: identity.lease_token,
+        _DIRECTORY: str(request.directory),
+    }
+
+
+def identity_from(labels: Mapping[str, str]) -> AttemptIdentity | None:
+    """Return whose attempt it is; None where somebody made up or mangled the labels."""
+    try:
+        return AttemptIdentity(
+            labels[RUN], int(labels[ATTEMPT]), labels[PIPELINE], lease_token=labels[_LEASE]
+        )
+    except (KeyError, ValueError):
+        return None
+
+
+def directory_from(labels: Mapping[str, str]) -> Path | None:
+    """Return the attempt's directory as the server that started it saw it."""
+    return Path(labels[_DIRECTORY]) if _DIRECTORY in labels else None

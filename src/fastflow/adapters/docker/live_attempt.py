@@ -1,0 +1,66 @@
+"""Holds the connections of one container that this process watches."""
+
+import asyncio
+from collections.abc import Coroutine
+from dataclasses import dataclass
+
+from fastflow.adapters.docker.attached_output import AttachedOutput
+from fastflow.adapters.docker.containers import Containers
+from fastflow.adapters.docker.exit_watch import ExitWatch
+
+
+@dataclass(slots=True)
+class LiveAttempt:
+    """A container that was started or adopted by this process."""
+
+    exit_watch: ExitWatch
+    attached: AttachedOutput | None = None
+    starting: asyncio.Task[None] | None = None
+    is_stopping: bool = False
+    """We asked it to end: an end by a signal is not the host's doing."""
+
+    async def start(self, call: Coroutine[None, None, None]) -> None:
+        """Return when the program has written something, or the Engine has answered the call.
+
+        The Engine answers some 30 ms after the program's first line, when it has written its own notes.
+
+        Raises:
+            FastFlowError: the Engine's refusal.
+        """
+        self.starting = asyncio.create_task(call)
+        if self.attached is not None:
+            output = asyncio.create_task(self.attached.something())
+            try:
+                await asyncio.wait([self.starting, output], return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                output.cancel()
+        if self.starting.done() or self.attached is None or not self.attached.has_output:
+            await asyncio.shield(self.starting)
+
+    def take_attached(self) -> AttachedOutput | None:
+        """Return the attached output once; who follows later reads the log."""
+        attached, self.attached = self.attached, None
+        return attached
+
+    async def close(self) -> None:
+        """Let go of every connection; the container is left as it is."""
+        if self.starting is not None:
+            # Not cancelled: an Engine might give the start up together with the connection.
+            await asyncio.gather(self.starting, return_exceptions=True)
+        if self.attached is not None:
+            await self.attached.close()
+        await self.exit_watch.close()
+
+
+async def watched_before_start(containers: Containers, container: str) -> LiveAttempt:
+    """Attach, then listen for the end: before the start, in this order, so that nothing is missed.
+
+    The Engine confirms with headers that it listens; a start sent before them was seen to hang.
+    """
+    attached = AttachedOutput(await containers.attach(container))
+    try:
+        waiting = await containers.wait(container, is_unstarted=True)
+    except BaseException:
+        await attached.close()
+        raise
+    return LiveAttempt(ExitWatch(containers, container, waiting), attached)

@@ -1,0 +1,125 @@
+"""An installation of a test's own on a real Engine, and what it runs there."""
+
+import asyncio
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fastflow.adapters.docker.container_spec import Confinement, Owner
+from fastflow.adapters.docker.engine import Engine
+from fastflow.adapters.docker.executor import DockerExecutor
+from fastflow.adapters.docker.host_paths import HostPaths
+from fastflow.domain.environment import Environment
+from fastflow.domain.execution import AttemptIdentity, ExecutionRequest
+from fastflow.domain.limits import Limits
+from fastflow.domain.line_splitter import NOTHING_STORED
+from fastflow.domain.log import Output, Stream, StreamCounts
+from fastflow.domain.outcome import Ending
+from fastflow.domain.ports import Readiness
+
+ADDRESS = os.environ.get("DOCKER_PROXY_URL", "unix:///var/run/docker.sock")
+PYTHON = Environment("bare", "", None, "python3")
+
+
+@dataclass
+class FixedImage:
+    """An image that is known to be there, or known not to be."""
+
+    reference: str
+
+    def readiness(self) -> Readiness:
+        return Readiness(True, "there")
+
+
+@dataclass
+class Ended:
+    """All there is to see of an attempt that ended."""
+
+    ending: Ending
+    outputs: list[Output] = field(default_factory=list[Output])
+
+    def bytes_of(self, stream: Stream) -> bytes:
+        return b"".join(output.data for output in self.outputs if output.stream is stream)
+
+    @property
+    def text(self) -> str:
+        return self.bytes_of(Stream.STDOUT).decode()
+
+
+@dataclass
+class House:
+    """One installation: its executor, and a way to make requests."""
+
+    address: str
+    installation: str
+    image: str
+    directory: Path
+    owner: Owner
+    executors: list[DockerExecutor] = field(default_factory=list[DockerExecutor])
+
+    def executor(self, *, address: str | None = None, image: str | None = None) -> DockerExecutor:
+        """Return an executor of its own, as another process of this installation would have."""
+        confinement = Confinement(self.installation, self.owner, HostPaths())
+        engine = Engine(address or self.address)
+        executor = DockerExecutor(engine, FixedImage(image or self.image), confinement)
+        self.executors.append(executor)
+        return executor
+
+    def request(
+        self,
+        code: str,
+        *,
+        limits: Limits = Limits(),
+        variables: Mapping[str, str] | None = None,
+        network: str = "none",
+        run_id: str = "",
+    ) -> ExecutionRequest:
+        """Return a request to run that Python code as `main.py`."""
+        run_id = run_id or f"test-{secrets.token_hex(6)}"
+        checkout = self.directory / run_id / "code"
+        checkout.mkdir(parents=True)
+        (checkout / "main.py").write_text(code)
+        directory = self.directory / run_id / "run"
+        directory.mkdir()
+        os.chown(directory, *self.owner)
+        identity = AttemptIdentity(run_id, 1, "hello", "lease")
+        return ExecutionRequest(
+            identity,
+            checkout,
+            PYTHON,
+            directory,
+            variables=variables or {},
+            limits=limits,
+            network=network,
+        )
+
+    async def run(self, code: str, *, limits: Limits = Limits()) -> Ended:
+        """Run it from its start to its removal."""
+        executor = self.executor()
+        reference = await executor.start(self.request(code, limits=limits))
+        try:
+            return await ended(executor, reference)
+        finally:
+            await executor.remove(reference)
+
+    async def close(self) -> None:
+        """Fail where a container of this installation is left; leave none in any case."""
+        finder = self.executor()
+        left = await finder.find()
+        for found in left:
+            await finder.remove(found.reference)
+        for executor in self.executors:
+            await executor.close()
+        assert not left, f"left behind containers: {left}"
+
+
+async def ended(executor: DockerExecutor, reference: str, stored: StreamCounts = NOTHING_STORED) -> Ended:
+    """Follow an attempt to its end."""
+
+    async def outputs() -> list[Output]:
+        return [output async for batch in executor.follow(reference, stored) for output in batch]
+
+    seen, ending = await asyncio.gather(outputs(), executor.wait(reference))
+    return Ended(ending, seen)
