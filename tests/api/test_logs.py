@@ -108,7 +108,7 @@ async def test_two_viewers_of_a_live_log_both_get_every_line(
 
 async def test_the_download_is_what_the_program_wrote(client: httpx2.AsyncClient, ended: str) -> None:
     answer = await client.get(f"/api/runs/{ended}/logs/raw")
-    assert answer.content == b"one\nTwo\n\xff bytes\nno newline\n"
+    assert answer.content == b"one\nTwo\n\xff bytes\nno newline"
     assert "attachment" in answer.headers["content-disposition"]
 
 

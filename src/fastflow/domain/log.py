@@ -61,6 +61,8 @@ class LogLine(NamedTuple):
     stream: Stream
     text: bytes
     """Without its newline."""
+    is_partial: bool = False
+    """The program did not end it with a newline."""
 
 
 class LogPage(NamedTuple):

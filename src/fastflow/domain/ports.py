@@ -128,7 +128,13 @@ class LogStore(Protocol):
     """Keeps and pages the logs of attempts. Line numbers start at 0 for each attempt."""
 
     async def open(self, key: LogKey) -> LogWriter:
-        """Open for writing, creating it or repairing a torn end after a crash."""
+        """Open for writing, creating it or repairing a torn end after a crash.
+
+        A complete log can be opened, as an attempt may have to be concluded again; it takes no lines.
+
+        Raises:
+            Conflict: `log_open`; it has a writer already.
+        """
         ...
 
     async def state(self, key: LogKey) -> LogState:
@@ -136,11 +142,18 @@ class LogStore(Protocol):
         ...
 
     async def read(self, key: LogKey, from_line: int, limit: int, stream: Stream | None = None) -> LogPage:
-        """Return up to `limit` lines from `from_line` on; an empty page at the end."""
+        """Return up to `limit` lines from `from_line` on; an empty page at the end.
+
+        One call looks at a bounded stretch: with a stream, an empty page is the end only where
+        `next_line` has reached the log's last line.
+        """
         ...
 
     async def search(self, key: LogKey, text: str, from_line: int, limit: int) -> LogPage:
-        """Return up to `limit` lines that contain `text`, ignoring case in ASCII letters."""
+        """Return up to `limit` lines that contain `text`, ignoring case in ASCII letters.
+
+        One call looks at a bounded stretch, as `read` does.
+        """
         ...
 
     async def wait_beyond(self, key: LogKey, line: int) -> None:

@@ -31,6 +31,7 @@ _STREAMS: Final = {
     ord("E"): Stream.STDERR,
     _NOTICE: Stream.STDERR,
 }
+_PARTIAL: Final = b"OE"
 _WHOLE_RECORDS: Final = re.compile(rb"(?:\d{19}[oOeEn] [^\n]*+\n)*+")
 _KIND_OF_RECORD: Final = re.compile(rb"\d{19}([oOeEn]) [^\n]*+\n")
 RECORDS_OF_OTHERS: Final = {
@@ -71,7 +72,8 @@ def encode(output: Output) -> bytes:
 
 def decode(number: int, record: bytes) -> LogLine:
     """Return the line of a record given without its newline."""
-    return LogLine(number, int(record[:_TIME_BYTES]), _STREAMS[record[_TIME_BYTES]], record[PREFIX_BYTES:])
+    kind = record[_TIME_BYTES]
+    return LogLine(number, int(record[:_TIME_BYTES]), _STREAMS[kind], record[PREFIX_BYTES:], kind in _PARTIAL)
 
 
 def encode_notice(at_ns: int, max_bytes: int) -> bytes:

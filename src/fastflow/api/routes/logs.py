@@ -94,7 +94,7 @@ async def _raw(logs: Logs, run_id: str) -> AsyncGenerator[bytes]:
         page = await logs.page(run_id, position, 20_000)
         if page.next_line == position:
             return
-        yield b"".join(line.text + b"\n" for line in page.lines)
+        yield b"".join(line.text if line.is_partial else line.text + b"\n" for line in page.lines)
         position = page.next_line
 
 
