@@ -62,6 +62,10 @@ class Attempt:
         except Unavailable as error:
             await self._give_back_or_conclude(error)
         except FastFlowError as error:
+            if error.code == "already_started":
+                # Something of this attempt exists: the reconciler, which sees what, settles it.
+                log.error("exists already, left to the reconciler", run_id=self.run.id, reason=error.message)
+                return
             await self._conclude_unstarted(Outcome.PLATFORM_ERROR, Blame.PLATFORM, error.message)
         else:
             await self.record_start(reference, request.environment)
