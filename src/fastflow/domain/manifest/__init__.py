@@ -1,0 +1,37 @@
+"""The manifest: its fields, how it is read, and what is said about a wrong one."""
+
+from fastflow.domain.manifest.models import (
+    CatchUp,
+    Cell,
+    DownstreamTrigger,
+    Manifest,
+    Overlap,
+    PipelineType,
+)
+from fastflow.domain.manifest.parsing import (
+    ManifestResult,
+    has_only_manifest_fields,
+    parse_manifest,
+    with_faults,
+)
+from fastflow.domain.manifest.parts import Schedule
+from fastflow.domain.manifest.problems import Fault, Problem, Severity
+from fastflow.domain.manifest.schema import manifest_schema
+
+__all__ = [
+    "CatchUp",
+    "Cell",
+    "DownstreamTrigger",
+    "Fault",
+    "Manifest",
+    "ManifestResult",
+    "Overlap",
+    "PipelineType",
+    "Problem",
+    "Schedule",
+    "Severity",
+    "has_only_manifest_fields",
+    "manifest_schema",
+    "parse_manifest",
+    "with_faults",
+]

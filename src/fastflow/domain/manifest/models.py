@@ -1,0 +1,121 @@
+"""The manifest: what a pipeline's `pipeline.json` may say."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field, JsonValue
+
+from fastflow.domain.manifest.fields import (
+    CronOrInterval,
+    DelaySeconds,
+    PipelineName,
+    PythonVersion,
+    Retries,
+    ScheduleId,
+    SecretNames,
+    Tags,
+    Timeout,
+)
+from fastflow.domain.manifest.parts import Part, RunSettings, Schedule, Timing
+
+
+class PipelineType(StrEnum):
+    """What the entry point is."""
+
+    SCRIPT = "script"
+    NOTEBOOK = "notebook"
+
+
+class Overlap(StrEnum):
+    """What a new run does when `max_instances` are active."""
+
+    QUEUE = "queue"
+    SKIP = "skip"
+    REPLACE = "replace"
+
+
+class CatchUp(StrEnum):
+    """What happens to occurrences missed while the server was down."""
+
+    NONE = "none"
+    LAST = "last"
+    ALL = "all"
+
+
+class Cell(Part):
+    """How one cell of a notebook is executed."""
+
+    retries: Retries = Field(0, description="Further attempts of this cell after a failed one.")
+    delay_seconds: DelaySeconds = Field(0, description="Seconds to wait before each of them.")
+
+
+class DownstreamTrigger(Part):
+    """A pipeline that is started when a run of this one ends."""
+
+    pipeline: PipelineName = Field(description="The pipeline to start: the name of its folder.")
+    on_success: bool = Field(True, description="Start it when the run succeeded.")
+    on_failure: bool = Field(False, description="Start it when the run failed.")
+    on_route: str | list[str] | None = Field(
+        None, description="Start it only when the run wrote this, or one of these, to FASTFLOW_ROUTE_FILE."
+    )
+    run_config_id: ScheduleId | None = Field(
+        None, description="The `id` of the schedule of that pipeline whose settings it is started with."
+    )
+
+
+class Manifest(RunSettings, Timing):
+    """The settings of a pipeline. Every field is optional; unknown ones only cause a warning."""
+
+    description: Annotated[str, Field(max_length=10_000)] | None = Field(
+        None, description="What the pipeline does, for people."
+    )
+    tags: Tags = Field(default_factory=list, description="Words to filter by.")
+    secrets: SecretNames = Field(
+        default_factory=list, description="Keys of the only stored secrets that this pipeline receives."
+    )
+    python_version: PythonVersion | None = Field(
+        None, description="Interpreter of this pipeline.", examples=["3.12"]
+    )
+    type: PipelineType = Field(
+        PipelineType.SCRIPT, description="script: main.py is executed. notebook: main.ipynb."
+    )
+    cells: list[Cell] = Field(
+        default_factory=list[Cell],
+        max_length=1000,
+        description="Settings of a notebook's code cells, in their order.",
+    )
+    schedules: list[Schedule] = Field(
+        default_factory=list[Schedule],
+        max_length=100,
+        description="Several schedules, each with settings of its own.",
+    )
+    catch_up: CatchUp = Field(
+        CatchUp.LAST, description="Which of the occurrences missed while the server was down are run."
+    )
+    catch_up_limit: Annotated[int, Field(ge=1, le=1000)] | None = Field(
+        None, description="At most this many of them, with catch_up = all."
+    )
+    overlap: Overlap = Field(Overlap.QUEUE, description="What a new run does when max_instances are active.")
+    max_instances: Annotated[int, Field(ge=1, le=1000)] | None = Field(
+        None, description="Runs of this pipeline at the same time."
+    )
+    downstream_triggers: list[DownstreamTrigger] = Field(
+        default_factory=list[DownstreamTrigger],
+        max_length=100,
+        description="Pipelines to start when a run ends.",
+    )
+    restart_on_crash: bool = Field(
+        False, description="Start a long-running pipeline again when it ends by a failure."
+    )
+    restart_cooldown: Timeout | None = Field(None, description="Seconds to wait before starting it again.")
+    restart_interval: CronOrInterval | None = Field(
+        None, description="Start it afresh this often: seconds, or a 5-field cron expression."
+    )
+    parameters: dict[str, JsonValue] | None = Field(
+        None,
+        description="JSON Schema of the inputs of a run; its properties become a form.",
+        examples=[{"type": "object", "properties": {"count": {"type": "integer", "default": 10}}}],
+    )
+    notify: dict[str, JsonValue] | None = Field(
+        None, description="Channels and conditions of this pipeline's notifications."
+    )
