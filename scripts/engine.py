@@ -165,12 +165,9 @@ def stop() -> None:
     """Stop the Engine that was started here, with its containers; another one is left alone."""
     pid = our_pid()
     if pid is None:
-        say("none was started here; nothing to stop")
         return
     os.kill(pid, signal.SIGTERM)
-    if wait_until(lambda: our_pid() is None, STOP_SECONDS):
-        say("stopped")
-    else:
+    if not wait_until(lambda: our_pid() is None, STOP_SECONDS):
         say(f"dockerd ({pid}) has not stopped after {STOP_SECONDS} s; it is left to finish")
 
 

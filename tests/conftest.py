@@ -4,7 +4,13 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ["pytester", "tests.plugins.leaks", "tests.plugins.blocking", "tests.plugins.databases", "tests.plugins.world"]
+pytest_plugins = [
+    "pytester",
+    "tests.plugins.leaks",
+    "tests.plugins.blocking",
+    "tests.plugins.databases",
+    "tests.plugins.world",
+]
 
 # Runs on a shared machine: how long an example takes says nothing.
 settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -30,6 +30,8 @@ def pytest_configure(config: pytest.Config) -> None:
     for function in watch.functions.values():
         # Happens once in a process, and tests run in any order: each would blame another test.
         function.can_block_in("<frozen importlib._bootstrap>", {"_find_and_load"})
+        # Hypothesis traces a failing test's lines, from below the product's frames.
+        function.can_block_in("hypothesis/internal/scrutineer.py", {"trace", "trace_line"})
         # Once for each route: FastAPI looks up where its function stands, for error messages.
         function.can_block_in("fastapi/routing.py", {"_extract_endpoint_context"})
     watch.activate()

@@ -3,7 +3,7 @@
 import asyncio
 import inspect
 import os
-import shutil
+import subprocess
 import tempfile
 import threading
 import time
@@ -36,18 +36,27 @@ class _Snapshot:
     files: frozenset[str]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Give this test process a temporary directory of its own: litter in it is ours."""
-    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
-    config.stash[_temporary] = Path(tempfile.mkdtemp(prefix="fastflow-test-"))
-    os.environ["TMPDIR"] = tempfile.tempdir = str(config.stash[_temporary])
+    """Give this test process a temporary directory of its own: litter in it is ours.
+
+    pytest's directories lie in it too, so that they can be opened to attempts that run as other users;
+    its usual place is closed to them by every pytest that starts.
+    """
+    directory = Path(tempfile.mkdtemp(prefix="fastflow-test-"))
+    directory.chmod(0o711)
+    (directory / "litter").mkdir()
+    config.stash[_temporary] = directory
+    os.environ["TMPDIR"] = tempfile.tempdir = str(directory / "litter")
+    if not config.option.basetemp:
+        config.option.basetemp = str(directory / "pytest")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Remove it again."""
+    """Remove it again, with the deepest trees that tests have made."""
     tempfile.tempdir = None
     os.environ.pop("TMPDIR", None)
-    shutil.rmtree(config.stash[_temporary])
+    subprocess.run(["rm", "-rf", str(config.stash[_temporary])], check=True, timeout=60)
 
 
 @pytest.fixture(autouse=True)
@@ -105,7 +114,7 @@ def _look(config: pytest.Config) -> _Snapshot:
     return _Snapshot(
         threads=frozenset(thread for thread in threading.enumerate() if not thread.daemon),
         processes=frozenset(_children()),
-        files=frozenset(os.listdir(config.stash[_temporary])),
+        files=frozenset(os.listdir(config.stash[_temporary] / "litter")),
     )
 
 
