@@ -45,21 +45,23 @@ class CatchUp(StrEnum):
 class Cell(Part):
     """How one cell of a notebook is executed."""
 
-    retries: Retries = Field(0, description="Further attempts of this cell after a failed one.")
-    delay_seconds: DelaySeconds = Field(0, description="Seconds to wait before each of them.")
+    retries: Retries = Field(default=0, description="Further attempts of this cell after a failed one.")
+    delay_seconds: DelaySeconds = Field(default=0, description="Seconds to wait before each of them.")
 
 
 class DownstreamTrigger(Part):
     """A pipeline that is started when a run of this one ends."""
 
     pipeline: PipelineName = Field(description="The pipeline to start: the name of its folder.")
-    on_success: bool = Field(True, description="Start it when the run succeeded.")
-    on_failure: bool = Field(False, description="Start it when the run failed.")
+    on_success: bool = Field(default=True, description="Start it when the run succeeded.")
+    on_failure: bool = Field(default=False, description="Start it when the run failed.")
     on_route: str | list[str] | None = Field(
-        None, description="Start it only when the run wrote this, or one of these, to FASTFLOW_ROUTE_FILE."
+        default=None,
+        description="Start it only when the run wrote this, or one of these, to FASTFLOW_ROUTE_FILE.",
     )
     run_config_id: ScheduleId | None = Field(
-        None, description="The `id` of the schedule of that pipeline whose settings it is started with."
+        default=None,
+        description="The `id` of the schedule of that pipeline whose settings it is started with.",
     )
 
 
@@ -67,17 +69,17 @@ class Manifest(RunSettings, Timing):
     """The settings of a pipeline. Every field is optional; unknown ones only cause a warning."""
 
     description: Annotated[str, Field(max_length=10_000)] | None = Field(
-        None, description="What the pipeline does, for people."
+        default=None, description="What the pipeline does, for people."
     )
     tags: Tags = Field(default_factory=list, description="Words to filter by.")
     secrets: SecretNames = Field(
         default_factory=list, description="Keys of the only stored secrets that this pipeline receives."
     )
     python_version: PythonVersion | None = Field(
-        None, description="Interpreter of this pipeline.", examples=["3.12"]
+        default=None, description="Interpreter of this pipeline.", examples=["3.12"]
     )
     type: PipelineType = Field(
-        PipelineType.SCRIPT, description="script: main.py is executed. notebook: main.ipynb."
+        default=PipelineType.SCRIPT, description="script: main.py is executed. notebook: main.ipynb."
     )
     cells: list[Cell] = Field(
         default_factory=list[Cell],
@@ -90,14 +92,16 @@ class Manifest(RunSettings, Timing):
         description="Several schedules, each with settings of its own.",
     )
     catch_up: CatchUp = Field(
-        CatchUp.LAST, description="Which of the occurrences missed while the server was down are run."
+        default=CatchUp.LAST, description="Which of the occurrences missed while the server was down are run."
     )
     catch_up_limit: Annotated[int, Field(ge=1, le=1000)] | None = Field(
-        None, description="At most this many of them, with catch_up = all."
+        default=None, description="At most this many of them, with catch_up = all."
     )
-    overlap: Overlap = Field(Overlap.QUEUE, description="What a new run does when max_instances are active.")
+    overlap: Overlap = Field(
+        default=Overlap.QUEUE, description="What a new run does when max_instances are active."
+    )
     max_instances: Annotated[int, Field(ge=1, le=1000)] | None = Field(
-        None, description="Runs of this pipeline at the same time."
+        default=None, description="Runs of this pipeline at the same time."
     )
     downstream_triggers: list[DownstreamTrigger] = Field(
         default_factory=list[DownstreamTrigger],
@@ -105,17 +109,19 @@ class Manifest(RunSettings, Timing):
         description="Pipelines to start when a run ends.",
     )
     restart_on_crash: bool = Field(
-        False, description="Start a long-running pipeline again when it ends by a failure."
+        default=False, description="Start a long-running pipeline again when it ends by a failure."
     )
-    restart_cooldown: Timeout | None = Field(None, description="Seconds to wait before starting it again.")
+    restart_cooldown: Timeout | None = Field(
+        default=None, description="Seconds to wait before starting it again."
+    )
     restart_interval: CronOrInterval | None = Field(
-        None, description="Start it afresh this often: seconds, or a 5-field cron expression."
+        default=None, description="Start it afresh this often: seconds, or a 5-field cron expression."
     )
     parameters: dict[str, JsonValue] | None = Field(
-        None,
+        default=None,
         description="JSON Schema of the inputs of a run; its properties become a form.",
         examples=[{"type": "object", "properties": {"count": {"type": "integer", "default": 10}}}],
     )
     notify: dict[str, JsonValue] | None = Field(
-        None, description="Channels and conditions of this pipeline's notifications."
+        default=None, description="Channels and conditions of this pipeline's notifications."
     )

@@ -28,28 +28,30 @@ class Part(BaseModel):
 class RunSettings(Part):
     """How a run is executed."""
 
-    cpu_hard_limit: Cores | None = Field(None, description="Cores at which the run is throttled.")
+    cpu_hard_limit: Cores | None = Field(default=None, description="Cores at which the run is throttled.")
     mem_hard_limit: Size | None = Field(
-        None,
+        default=None,
         description='Memory, such as "512m" or "1g"; the kernel kills the run that uses more.',
         examples=["512m", "1g"],
     )
     cpu_soft_limit: Cores | None = Field(
-        None, description="Cores beyond which the run shows a warning. Never limits."
+        default=None, description="Cores beyond which the run shows a warning. Never limits."
     )
     mem_soft_limit: Size | None = Field(
-        None, description="Memory beyond which the run shows a warning. Never limits.", examples=["400m"]
+        default=None,
+        description="Memory beyond which the run shows a warning. Never limits.",
+        examples=["400m"],
     )
     timeout: Timeout | None = Field(
-        None, description="Seconds an attempt may take; 0 = no limit. Overrides CONTAINER_TIMEOUT."
+        default=None, description="Seconds an attempt may take; 0 = no limit. Overrides CONTAINER_TIMEOUT."
     )
     retry_attempts: Retries | None = Field(
-        None, description="Further attempts after a failed one. Overrides RETRY_ATTEMPTS."
+        default=None, description="Further attempts after a failed one. Overrides RETRY_ATTEMPTS."
     )
     retry_strategy: RetryStrategy | None = Field(
-        None, description="How long to wait before each further attempt, in seconds."
+        default=None, description="How long to wait before each further attempt, in seconds."
     )
-    enabled: bool = Field(True, description="false: it is started by no trigger.")
+    enabled: bool = Field(default=True, description="false: it is started by no trigger.")
     default_env: Variables = Field(
         default_factory=dict, description="Environment variables of every run; a run's own ones win."
     )
@@ -58,7 +60,7 @@ class RunSettings(Part):
         description="Environment variables as Fernet ciphertexts, decrypted only for the run.",
     )
     webhook_key: WebhookKey | None = Field(
-        None, description="Enables POST /api/webhooks/{pipeline}/{key}. Keep it secret."
+        default=None, description="Enables POST /api/webhooks/{pipeline}/{key}. Keep it secret."
     )
 
 
@@ -66,20 +68,22 @@ class Timing(Part):
     """When runs start by themselves."""
 
     schedule_cron: Cron | None = Field(
-        None,
+        default=None,
         description="5-field cron expression: minute, hour, day of month, month, day of week.",
         examples=["30 6 * * 1-5"],
     )
     schedule_interval_seconds: Interval | None = Field(
-        None, description="Seconds from one start to the next."
+        default=None, description="Seconds from one start to the next."
     )
     run_once_at: Moment | None = Field(
-        None, description="ISO 8601 date of one single run.", examples=["2027-01-31T06:30:00"]
+        default=None, description="ISO 8601 date of one single run.", examples=["2027-01-31T06:30:00"]
     )
-    schedule_start: Moment | None = Field(None, description="ISO 8601 date before which nothing starts.")
-    schedule_end: Moment | None = Field(None, description="ISO 8601 date after which nothing starts.")
+    schedule_start: Moment | None = Field(
+        default=None, description="ISO 8601 date before which nothing starts."
+    )
+    schedule_end: Moment | None = Field(default=None, description="ISO 8601 date after which nothing starts.")
     timezone: ZoneName | None = Field(
-        None,
+        default=None,
         description="IANA time zone of the schedule and of dates without an offset.",
         examples=["Europe/Berlin"],
     )
