@@ -1,31 +1,57 @@
 """Makes one rig for each executor that fulfils the contract."""
 
-from collections.abc import AsyncIterator
+import secrets
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
 import pytest
 
+from fastflow.adapters.docker.container_spec import default_owner
 from fastflow.adapters.process.executor import ProcessExecutor
 from tests.contract.rig import Rig
+from tests.docker.house import ADDRESS, House
 from tests.fakes.executor import FakeExecutor
 
+_IMAGE: Final = "fastflow-runner:dev"
 
-def _fake(folder: Path) -> Rig:
+
+@asynccontextmanager
+async def _fake(folder: Path) -> AsyncGenerator[Rig]:
     engine = FakeExecutor()
-    return Rig(folder, lambda: engine, engine.script)
+    rig = Rig(folder, lambda: engine, engine.script)
+    yield rig
+    await rig.close()
+    assert engine.left_behind == []
 
 
-def _process(folder: Path) -> Rig:
+@asynccontextmanager
+async def _process(folder: Path) -> AsyncGenerator[Rig]:
     root = folder / "executor"
-    return Rig(folder, lambda: ProcessExecutor(root))
+    rig = Rig(folder, lambda: ProcessExecutor(root))
+    yield rig
+    await rig.close()
+    assert await rig.executor.find() == []
 
 
-_RIGS = {"fake": _fake, "process": _process}
+@asynccontextmanager
+async def _docker(folder: Path) -> AsyncGenerator[Rig]:
+    house = House(ADDRESS, f"test-{secrets.token_hex(6)}", _IMAGE, folder, default_owner())
+    rig = Rig(folder, house.executor)
+    yield rig
+    await rig.close()
+    await house.close()
+
+
+_RIGS: Final[dict[str, Callable[[Path], AbstractAsyncContextManager[Rig]]]] = {
+    "fake": _fake,
+    "process": _process,
+    "docker": _docker,
+}
 
 
 @pytest.fixture(params=[*_RIGS])
-async def rig(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Rig]:
-    made = _RIGS[cast(str, request.param)](tmp_path)
-    yield made
-    await made.close()
+async def rig(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Rig]:
+    async with _RIGS[cast(str, request.param)](tmp_path) as made:
+        yield made

@@ -69,6 +69,7 @@ class Rig:
             arguments=arguments,
             variables=variables or {},
             limits=limits,
+            network="none",
         )
 
     async def start(self, payload: Payload) -> str:

@@ -25,7 +25,8 @@ def child() -> Iterator[int]:
 def test_a_child_is_a_member_and_alone_in_its_own_session(processes: ModuleType, child: int):
     looked = processes.look(child)
     assert (looked.pid, looked.parent, looked.is_zombie) == (child, os.getpid(), False)
-    assert looked.memory_bytes > 0
+    # Of ourselves: the kernel counts the memory of a small process in batches, and may say 0.
+    assert processes.look(os.getpid()).memory_bytes > 10 * 1024**2
     assert looked.start == processes.look(child).start
     assert child in [process.pid for process in processes.members(os.getpid())]
     assert [process.pid for process in processes.in_session(child)] == [child]
