@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
@@ -15,6 +16,7 @@ from typing import NamedTuple
 import pytest
 
 from fastflow.adapters.process.toolbox import ProcessToolbox
+from fastflow.adapters.uv.builder import MARKER
 from fastflow.adapters.uv.environments import REMEMBER_FAILURE_SECONDS, UvEnvironments
 from fastflow.adapters.uv.file_lock import held
 from fastflow.domain.environment import Environment, EnvironmentFailed
@@ -356,6 +358,22 @@ async def test_collect_keeps_what_is_used_listed_or_being_built(tmp_path: Path) 
 
     assert names_in(store / "env") == [".building-alive-0123", six.key]
     assert len(names_in(store / "lock")) == 2
+
+
+@pytest.mark.parametrize("minutes", [30, 5 * 24 * 60])
+async def test_an_environment_just_asked_for_is_not_collected_whenever_it_was_built(
+    tmp_path: Path, minutes: int
+) -> None:
+    store = tmp_path / "store"
+    environments = UvEnvironments(store, ProcessToolbox(store), "")
+    checkout = pipeline(tmp_path / "hello")
+    environment = await environments.prepare(checkout, None)
+    long_ago = time.time() - minutes * 60
+    await asyncio.to_thread(os.utime, f"{environment.directory}/{MARKER}", (long_ago, long_ago))
+
+    await environments.prepare(checkout, None)
+
+    assert await environments.collect(timedelta(minutes=10), set()) == 0
 
 
 async def test_a_package_that_is_not_what_was_locked_is_refused(tmp_path: Path) -> None:
