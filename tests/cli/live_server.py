@@ -172,7 +172,9 @@ class LiveServer:
             events=events,
             statistics=Statistics(database, clock),
             system=System(database, self.executor, 10, lambda: Readiness(True, "Started.")),
-            settings=tuple(SettingView.model_validate(view) for view in described(Settings())),
+            settings=tuple(
+                SettingView.model_validate(view) for view in described(Settings.model_validate({}))
+            ),
             closing=closing,
         )
         await events.begin()

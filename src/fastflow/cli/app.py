@@ -2,12 +2,24 @@
 
 import os
 import sys
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
-from fastflow.cli import changes, exit_codes, logs, pipelines, runs, settings, trigger, up
+from fastflow.cli import (
+    changes,
+    doctor,
+    exit_codes,
+    lint,
+    local_run,
+    logs,
+    pipelines,
+    runs,
+    scaffold,
+    settings,
+    trigger,
+    up,
+)
 from fastflow.cli.exit_codes import ExitCode
 from fastflow.cli.failures import CommandFailed
 from fastflow.cli.output import emit, say_error
@@ -23,6 +35,8 @@ app = typer.Typer(
 
 def _show_version(is_wanted: bool) -> None:
     if is_wanted:
+        from importlib.metadata import version
+
         emit(f"fastflow {version('fastflow-orchestrator')}")
         raise typer.Exit
 
@@ -37,6 +51,9 @@ def fastflow(
 
 
 app.command(epilog=up.EXAMPLES)(up.up)
+app.command(epilog=scaffold.EXAMPLES)(scaffold.new)
+app.command(epilog=local_run.EXAMPLES)(local_run.run)
+app.command(epilog=lint.EXAMPLES)(lint.lint)
 app.command(epilog=trigger.EXAMPLES)(trigger.trigger)
 app.command(epilog=runs.RUNS_EXAMPLES)(runs.runs)
 app.command(epilog=runs.SHOW_EXAMPLES)(runs.show)
@@ -45,6 +62,7 @@ app.command(epilog=changes.CANCEL_EXAMPLES)(changes.cancel)
 app.command(epilog=changes.RETRY_EXAMPLES)(changes.retry)
 app.command(epilog=pipelines.EXAMPLES)(pipelines.pipelines)
 app.command(epilog=settings.EXAMPLES)(settings.settings)
+app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -6,9 +6,10 @@ import typer
 
 from fastflow.cli.moments import seconds_text, when
 from fastflow.cli.options import DEFAULT_SERVER, JsonOption, ServerOption, examples
-from fastflow.cli.output import Cell, emit, emit_json, emit_pairs, emit_table, printable
+from fastflow.cli.output import Cell, emit, emit_json, emit_pairs, emit_table
+from fastflow.cli.problems import problem_line
 from fastflow.cli.session import ask
-from fastflow.cli.wire import ManifestProblemAnswer, PipelineAnswer, PipelineListAnswer
+from fastflow.cli.wire import PipelineAnswer, PipelineListAnswer
 
 if TYPE_CHECKING:
     from fastflow.cli.client import Client
@@ -48,15 +49,6 @@ def pipelines(
             for pipeline in found["pipelines"]
         ],
     )
-
-
-def problem_line(problem: ManifestProblemAnswer) -> str:
-    """Return `file:line:column: severity: field: message remedy`, leaving out what is not known."""
-    place = ":".join(str(part) for part in (problem["file"], problem["line"], problem["column"]) if part)
-    parts = (place, problem["severity"], problem["field"], problem["message"])
-    text = ": ".join(str(part) for part in parts if part)
-    remedy = problem["remedy"]
-    return printable(f"{text.rstrip('.')}. {remedy}" if remedy else text)
 
 
 def _one(server: str, name: str, *, as_json: bool) -> None:

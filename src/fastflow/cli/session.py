@@ -1,8 +1,7 @@
-"""Runs what a command asks the server, loading the HTTP library only then."""
+"""Runs what a command asks for, loading the event loop and the HTTP library only then."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from fastflow.cli.client import Client
@@ -22,4 +21,11 @@ def ask(server: str, work: "Callable[[Client], Awaitable[T]]") -> T:
         async with Client.connected_to(server) as client:
             return await work(client)
 
-    return asyncio.run(connected())
+    return run_async(connected())
+
+
+def run_async(work: Coroutine[Any, Any, T]) -> T:
+    """Return what `work` returns, run on an event loop of its own."""
+    import asyncio
+
+    return asyncio.run(work)

@@ -1,9 +1,8 @@
 """`fastflow up`: the server."""
 
-import asyncio
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +11,9 @@ from fastflow.cli.options import examples
 from fastflow.cli.output import say
 from fastflow.cli.server_settings import read_settings
 from fastflow.domain.errors import FastFlowError
+
+if TYPE_CHECKING:
+    from fastflow.settings import Settings
 
 EXAMPLES = examples(
     "fastflow up",
@@ -46,19 +48,20 @@ def up(
         }
     )
     from fastflow.main.logging import configure_logging
-    from fastflow.main.server import serve
 
     configure_logging(is_terminal=sys.stderr.isatty())
     try:
-        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-            runner.run(serve(settings, lambda message: say(f"fastflow: {message}")))
+        _serve(settings)
     except FastFlowError as error:
         raise failure_of(error) from error
 
 
-def _loop_factory() -> "type[asyncio.AbstractEventLoop] | None":
-    try:
-        import uvloop
-    except ImportError:  # there is none for this platform
-        return None
-    return uvloop.Loop
+def _serve(settings: "Settings") -> None:
+    import asyncio
+
+    import uvloop
+
+    from fastflow.main.server import serve
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(settings, lambda message: say(f"fastflow: {message}")))

@@ -1,0 +1,81 @@
+"""Looks at the Docker Engine: whether it answers, its clock, and the image of attempts."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from fastflow.adapters.docker.engine import Engine
+from fastflow.domain.errors import FastFlowError, NotFound
+from fastflow.main.doctor import Finding, Verdict
+from fastflow.settings import Settings
+
+CLOCK_MAY_DIFFER: Final = timedelta(seconds=2)
+_LIMIT: Final = timedelta(seconds=10)
+_START: Final = "Start Docker, name another Engine with DOCKER_PROXY_URL, or set EXECUTOR=process."
+
+
+class _Information(BaseModel):
+    """What `GET /info` says (Engine API 1.40 and later)."""
+
+    server_version: str = Field(alias="ServerVersion")
+    cgroup_version: str = Field("1", alias="CgroupVersion")
+    system_time: AwareDatetime = Field(alias="SystemTime")
+
+
+async def examine_engine(settings: Settings) -> list[Finding]:
+    """Examine the Engine that the settings name; one that is not needed can't fail."""
+    if settings.executor == "process":
+        message = "Not asked for: EXECUTOR is process, so attempts are not isolated."
+        return [Finding("engine", Verdict.WARN, message, "Set EXECUTOR=auto and start Docker.")]
+    is_needed = settings.executor == "docker"
+    try:
+        engine = Engine(settings.docker_proxy_url)
+    except FastFlowError as error:
+        return [Finding("engine", Verdict.FAIL, error.message, _START)]
+    try:
+        asked_at = datetime.now(UTC)
+        answer = await engine.call("GET", "/info", time_limit=_LIMIT)
+        information = _Information.model_validate_json(answer)
+        return [
+            Finding(
+                "engine",
+                Verdict.OK,
+                f"Docker Engine {information.server_version} (API {await engine.version()}, "
+                f"cgroup v{information.cgroup_version}) answers at {engine.address}.",
+            ),
+            _examine_clock(information.system_time, asked_at, datetime.now(UTC)),
+            await _examine_image(engine, settings.runner_image),
+        ]
+    except FastFlowError as error:
+        verdict = Verdict.FAIL if is_needed else Verdict.WARN
+        without = "" if is_needed else " Attempts would run as local processes, not isolated."
+        return [Finding("engine", verdict, f"{error.message}{without}", _START)]
+    finally:
+        await engine.close()
+
+
+def _examine_clock(theirs: datetime, asked_at: datetime, answered_at: datetime) -> Finding:
+    """Compare clocks; the Engine looked at its own some time between question and answer."""
+    difference = max(asked_at - theirs, theirs - answered_at, timedelta())
+    if difference > CLOCK_MAY_DIFFER:
+        return Finding(
+            "clock",
+            Verdict.WARN,
+            f"The Engine's clock differs by {difference.total_seconds():.0f} s; times of logs will be wrong.",
+            "Let both machines follow a time server (chrony, systemd-timesyncd).",
+        )
+    return Finding("clock", Verdict.OK, "The Engine's clock agrees with ours.")
+
+
+async def _examine_image(engine: Engine, image: str) -> Finding:
+    if not image:
+        message = "RUNNER_IMAGE is not set: `fastflow up` pulls the public one, or builds one."
+        return Finding("runner image", Verdict.OK, message)
+    try:
+        await engine.call("GET", f"/images/{image}/json", time_limit=_LIMIT)
+    except NotFound:
+        return Finding(
+            "runner image", Verdict.WARN, f"{image} is not there yet.", "Get it with `fastflow runner-image`."
+        )
+    return Finding("runner image", Verdict.OK, f"{image} is there.")
