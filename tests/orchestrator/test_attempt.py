@@ -190,11 +190,11 @@ async def test_out_of_memory_names_limit_and_field(world: World, start: Start) -
 
 async def test_crossing_a_soft_limit_is_a_warning_and_nothing_else(world: World, start: Start) -> None:
     server = await start()
-    world.source.put("p", manifest='{"mem_soft_limit": "1m", "cpu_soft_limit": 0.5}')
+    world.source.put("p", manifest='{"mem_soft_limit": "64m", "cpu_soft_limit": 0.5}')
     run_id = await server.trigger()
     await server.claim_all()
     await server.until(run_id, RunStatus.RUNNING)
-    world.executor.use(run_id, cpu_percent=80, memory_bytes=2 * 1024 * 1024)
+    world.executor.use(run_id, cpu_percent=80, memory_bytes=65 * 1024 * 1024)
     async for _ in server.logs.beats(run_id, every_seconds=0.01):
         if await server.logs.samples(run_id):
             break
