@@ -1,5 +1,6 @@
 """Fixtures that call the console as users do, in this process or as a program of its own."""
 
+import http.server
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -67,6 +68,18 @@ def live_server(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     with capture_logs():  # what a real server writes goes to its own terminal
         yield server
         server.close()
+
+
+@pytest.fixture
+def other_server() -> Iterator[str]:
+    """The address of a web server that is none of ours."""
+    server = http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 @pytest.fixture

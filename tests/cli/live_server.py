@@ -18,6 +18,7 @@ from fastflow.api.deps import Services
 from fastflow.api.schemas.system import SettingView
 from fastflow.api.sse import Closing
 from fastflow.domain.events import EventType
+from fastflow.domain.log import LogKey
 from fastflow.domain.ports import Readiness
 from fastflow.orchestrator.reconciler import Reconciler
 from fastflow.orchestrator.tools import Tools
@@ -46,6 +47,8 @@ class _Parts:
 
     database: Database
     events: Events
+    pipelines: Pipelines
+    logs: FileLogStore
     worker: Worker
     listener: uvicorn.Server
     closing: Closing
@@ -95,6 +98,14 @@ class LiveServer:
     def finish(self, run_id: str, exit_code: int = 0) -> None:
         """Let a run exit."""
         self.on_loop(self.executor.finish, run_id, exit_code)
+
+    def scan(self) -> None:
+        """Look at all pipelines now, as the watch of a real server does every few seconds."""
+        self.wait_for(self._parts.pipelines.refresh())
+
+    def wait_until_stored(self, run_id: str, lines: int) -> None:
+        """Block until that many lines of the run's first attempt are stored."""
+        self.wait_for(self._parts.logs.wait_beyond(LogKey(run_id, 1), lines - 1))
 
     def newest_started(self) -> str:
         """Block until an attempt runs; return the id of its run."""
@@ -179,7 +190,7 @@ class LiveServer:
         )
         await events.begin()
         listener = await self._listen(services)
-        parts = _Parts(database, events, worker, listener, closing)
+        parts = _Parts(database, events, pipelines, logs, worker, listener, closing)
         loops: list[Callable[[], Awaitable[None]]] = [
             events.pump,
             worker.dispatch,

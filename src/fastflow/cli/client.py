@@ -17,6 +17,9 @@ _CALL: Final = ClientTimeout(total=30, sock_connect=5)
 _STREAM: Final = ClientTimeout(total=None, sock_connect=5, sock_read=45)
 """The server sends something at least every 15 seconds."""
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_PROBLEM: Final = "application/problem+json"
+_AWAY: Final = frozenset({502, 503, 504})
+"""What a proxy answers in the place of a server that does not."""
 _EXIT_CODES: Final = {404: ExitCode.NOT_FOUND, 503: ExitCode.UNAVAILABLE}
 
 Query = Mapping[str, str | int | Sequence[str] | None]
@@ -167,16 +170,20 @@ class Client:
 
 
 async def _raise_for_problem(response: ClientResponse) -> None:
-    if response.status < 400:
+    status, place = response.status, response.url.origin()
+    if status < 400:
         return
-    detail = f"The server answered {response.status} {response.reason}."
-    fields: dict[str, Any] = {}
-    if response.content_type == "application/problem+json":
-        problem = await response.json(content_type=None)
-        detail, fields = problem["detail"], problem.get("fields", {})
-    is_refused = response.status < 500
-    exit_code = _EXIT_CODES.get(response.status, ExitCode.REFUSED if is_refused else ExitCode.FAILED)
-    raise CommandFailed(exit_code, "\n".join([detail, *_facts(detail, fields)]))
+    answer = f"{status} {response.reason}"
+    if response.content_type == _PROBLEM:
+        problem = await response.json(content_type=_PROBLEM)
+        detail: str = problem["detail"]
+        exit_code = _EXIT_CODES.get(status, ExitCode.REFUSED if status < 500 else ExitCode.FAILED)
+        raise CommandFailed(exit_code, "\n".join([detail, *_facts(detail, problem.get("fields", {}))]))
+    if status in _AWAY:
+        raise CommandFailed(
+            ExitCode.UNAVAILABLE, f"The server at {place} is away ({answer}). Try again in a moment."
+        )
+    raise CommandFailed(ExitCode.UNREACHABLE, f"What answers at {place} is no Fast-Flow server: {answer}.")
 
 
 def _facts(detail: str, fields: Mapping[str, Any]) -> list[str]:

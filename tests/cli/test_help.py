@@ -1,0 +1,61 @@
+"""What every command has in common: help with examples, exit codes, speed, manners in a pipe."""
+
+import subprocess
+import sys
+
+import pytest
+
+from fastflow.cli.app import app
+from fastflow.cli.exit_codes import ExitCode
+from tests.cli.conftest import Console
+
+COMMANDS = [command.callback.__name__ for command in app.registered_commands if command.callback]
+FASTFLOW = [sys.executable, "-c", "import sys; from fastflow.cli.app import main; sys.exit(main())"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_of_every_command_shows_how_to_type_it(console: Console, command: str) -> None:
+    shown = console(command, "--help")
+    assert shown.exit_code == 0
+    assert f"Examples:\n    fastflow {command}" in shown.stdout
+
+
+def test_the_help_lists_every_exit_code_there_is(console: Console) -> None:
+    shown = console("--help").stdout
+    assert {f"{code}" for code in ExitCode if code is not ExitCode.BROKEN_PIPE} <= set(shown.split())
+
+
+def test_a_word_that_is_no_command_is_a_wrong_command_line(console: Console) -> None:
+    assert console("fly").exit_code == ExitCode.USAGE
+
+
+def test_the_version_is_printed(console: Console) -> None:
+    assert console("--version").stdout.startswith("fastflow ")
+
+
+def test_help_loads_none_of_the_slow_libraries() -> None:
+    code = (
+        "import sys; from fastflow.cli.app import main; main(['--help']); "
+        "print([name for name in ('aiohttp', 'asyncio', 'fastapi', 'pydantic', 'rich', 'sqlalchemy', "
+        "'structlog') if name in sys.modules])"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert shown.stdout.splitlines()[-1] == "[]"
+
+
+def test_completion_offers_the_commands() -> None:
+    variables = {"_FASTFLOW_COMPLETE": "complete_bash", "COMP_WORDS": "fastflow tr", "COMP_CWORD": "1"}
+    shown = subprocess.run(FASTFLOW, capture_output=True, text=True, timeout=60, env=variables, check=False)
+    assert shown.stdout.split() == ["trigger"]
+
+
+def test_a_reader_that_goes_away_ends_the_command_quietly() -> None:
+    with subprocess.Popen(
+        [*FASTFLOW, "--help"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
