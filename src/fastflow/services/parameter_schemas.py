@@ -192,6 +192,6 @@ def _validator(schema: Mapping[str, JsonValue]) -> Any:
             yield ValidationError(f"{instance!r} does not match {pattern!r}")
 
     empty: Registry[object] = Registry()
-    extend: Any = validators.extend  # has no types
+    extend = cast("Any", validators).extend  # has no types
     bounded = extend(Draft202012Validator, {"$ref": reference, "pattern": pattern})
     return bounded(dict(schema), registry=empty, format_checker=Draft202012Validator.FORMAT_CHECKER)

@@ -1,5 +1,6 @@
 """The manifest: its fields, how it is read, and what is said about a wrong one."""
 
+from fastflow.domain.manifest.json_reader import LARGEST_BYTES as LARGEST_MANIFEST_BYTES
 from fastflow.domain.manifest.models import (
     CatchUp,
     Cell,
@@ -19,6 +20,7 @@ from fastflow.domain.manifest.problems import Fault, Problem, Severity
 from fastflow.domain.manifest.schema import manifest_schema
 
 __all__ = [
+    "LARGEST_MANIFEST_BYTES",
     "CatchUp",
     "Cell",
     "DownstreamTrigger",
