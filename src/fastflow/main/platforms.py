@@ -1,19 +1,36 @@
 """Chooses what attempts run on, and says so."""
 
+import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from datetime import timedelta
+from pathlib import PurePosixPath
+from typing import Any, Final
 
+from fastflow.adapters.docker.container_spec import Confinement, default_owner
+from fastflow.adapters.docker.containers import Containers
+from fastflow.adapters.docker.engine import Engine
+from fastflow.adapters.docker.executor import DockerExecutor
+from fastflow.adapters.docker.host_paths import find_host_paths, own_container_candidates
+from fastflow.adapters.docker.inside import RUN_DIRECTORY
+from fastflow.adapters.docker.runner_image import RunnerImage
+from fastflow.adapters.docker.toolbox import DockerToolbox
 from fastflow.adapters.process.executor import ProcessExecutor
 from fastflow.adapters.process.toolbox import ProcessToolbox
+from fastflow.domain.errors import FastFlowError, Unavailable
 from fastflow.domain.ports import Executor, Toolbox
 from fastflow.settings import Settings
 
 Report = Callable[[str], None]
 
-STARTS_A_CORE = 2
+STARTS_A_CORE: Final = 2
 """More starts at a time only make each of them slower: the Engine is bound by the processor."""
+
+_LOOK_FOR_IMAGE_EVERY: Final = timedelta(seconds=30)
+_NO_WALLS: Final = (
+    "Attempts run as processes of this user: no container, no file or network isolation, no CPU limit."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +44,76 @@ class Platform:
     inside_directory: PurePosixPath | None
     """Where attempts see their private folder; None: where it really is."""
     starts_at_once: int
-    preparing: Callable[[], Awaitable[None]] | None = None
+    preparing: Callable[[], Coroutine[Any, Any, None]] | None = None
     """Work to do beside everything else until the executor is ready."""
 
 
-async def choose_platform(settings: Settings, installation_id: str, report: Report) -> Platform:
-    """Pick the executor that the settings name; `auto` takes Docker where an Engine answers now."""
-    return _process_platform(settings, settings.data_dir.absolute())
+async def choose_platform(
+    settings: Settings, installation_id: str, report: Report, *, has_docker_attempts: bool
+) -> Platform:
+    """Pick the executor that the settings name; `auto` takes Docker where an Engine answers now.
+
+    Attempts that run in containers since before this start keep Docker chosen: only it can adopt them.
+
+    Raises:
+        Unavailable: the server runs in a container and the Engine, which knows its mounts, is away.
+        Invalid: the server runs in a container that the Engine does not know.
+    """
+    if settings.executor == "process":
+        report("executor: process, as EXECUTOR says. " + _NO_WALLS)
+        return _process_platform(settings)
+    engine = Engine(settings.docker_proxy_url)
+    if settings.executor == "auto" and not has_docker_attempts:
+        try:
+            await engine.ping()
+        except Unavailable as error:
+            await engine.close()
+            report(f"executor: process. {error.message} {_NO_WALLS}")
+            return _process_platform(settings)
+    report(f"executor: docker, a fresh container for each attempt (Engine at {settings.docker_proxy_url})")
+    try:
+        return await _docker_platform(settings, installation_id, engine, report)
+    except FastFlowError:
+        await engine.close()
+        raise
 
 
-def _process_platform(settings: Settings, data: Path) -> Platform:
+async def _docker_platform(
+    settings: Settings, installation_id: str, engine: Engine, report: Report
+) -> Platform:
+    owner = default_owner()
+    host_paths = await find_host_paths(Containers(engine), await asyncio.to_thread(own_container_candidates))
+    confinement = Confinement(installation_id, owner, host_paths)
+    image = RunnerImage(engine, settings.runner_image)
+
+    async def prepare() -> None:
+        while True:
+            try:
+                return await image.ensure(report)
+            except FastFlowError as error:
+                report(f"runner image: {error.message}")
+                await asyncio.sleep(_LOOK_FOR_IMAGE_EVERY.total_seconds())
+
     return Platform(
-        executor=ProcessExecutor(data / "processes"),
+        executor=DockerExecutor(engine, image, confinement),
+        toolbox=DockerToolbox(
+            engine,
+            image,
+            confinement,
+            settings.uv_store,
+            ca_bundle=settings.ca_bundle,
+            network=settings.run_network,
+        ),
+        owner=owner,
+        inside_directory=RUN_DIRECTORY,
+        starts_at_once=STARTS_A_CORE * (os.cpu_count() or 1),
+        preparing=prepare,
+    )
+
+
+def _process_platform(settings: Settings) -> Platform:
+    return Platform(
+        executor=ProcessExecutor(settings.data_dir.absolute() / "processes"),
         toolbox=ProcessToolbox(settings.uv_store, ca_bundle=settings.ca_bundle),
         owner=None,
         inside_directory=None,

@@ -40,6 +40,7 @@ from fastflow.services.runs import Runs
 from fastflow.services.statistics import Statistics
 from fastflow.services.system import System
 from fastflow.settings import Settings, described
+from fastflow.store import attempts as attempts_store
 from fastflow.store.database import Database
 
 LEASE: Final = timedelta(seconds=30)
@@ -75,7 +76,13 @@ async def serve(settings: Settings, report: Report) -> None:
     database = Database(settings.resolved_database_url)
     try:
         await database.migrate()
-        platform = await choose_platform(settings, installation.id, report)
+        hosts = await database.read(attempts_store.hosts_holding_slots)
+        platform = await choose_platform(
+            settings,
+            installation.id,
+            report,
+            has_docker_attempts=any(host.startswith("docker:") for host in hosts),
+        )
         try:
             async with _running(_wire(settings, installation, database, platform)) as server:
                 await _answer(server, settings, report)

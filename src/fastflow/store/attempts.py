@@ -173,6 +173,14 @@ def holding_slots(session: Session) -> set[tuple[str, int]]:
     return {(run_id, number) for run_id, number in rows}
 
 
+def hosts_holding_slots(session: Session) -> set[str]:
+    """Return the hosts whose attempts hold a slot."""
+    rows = session.exec(
+        select(AttemptRow.host).where(col(AttemptRow.status).in_(HOLDS_A_SLOT)).distinct()
+    ).all()
+    return {host for host in rows if host is not None}
+
+
 def environments_since(session: Session, moment: datetime) -> set[str]:
     """Return the environments that attempts have used since that moment."""
     rows = session.exec(

@@ -85,9 +85,11 @@ class Database:
         Raises:
             Unavailable: the database can't be reached.
         """
-        from fastflow.store.migrations import upgrade
 
         def unit() -> None:
+            # Alembic is slow to import and needed once, so the event loop is spared of it.
+            from fastflow.store.migrations import upgrade
+
             with _translated_errors(), self._writer.connect() as connection:
                 upgrade(connection)
 

@@ -1,13 +1,16 @@
 """Translates the server's paths into the Engine host's, where the server itself runs in a container."""
 
+import json
 import os
 import re
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from fastflow.adapters.docker.containers import Containers
+from fastflow.adapters.docker.engine import Engine
 from fastflow.adapters.docker.engine_types import Mount
 from fastflow.domain.errors import Invalid, NotFound
 
@@ -64,11 +67,23 @@ async def find_host_paths(containers: Containers, candidates: Sequence[str]) -> 
             return HostPaths((await containers.inspect(candidate)).mounts)
         except NotFound:
             continue
+    if await _is_engine_of_this_machine(containers.engine):
+        return HostPaths()
     raise Invalid(
         "own_container_unknown",
         f"The server runs in a container that the Engine at {containers.engine.address} does not know, so "
         "its mounts can't be translated. Use the Engine that started the server.",
     )
+
+
+async def _is_engine_of_this_machine(engine: Engine) -> bool:
+    """Whether the Engine names its host as this machine names itself: it runs beside us, not around us.
+
+    A virtual machine made from an image, or a container with an Engine of its own, bears the marks of a
+    container although its paths are the Engine's.
+    """
+    facts = json.loads(await engine.call("GET", "/info"))
+    return facts.get("Name") == socket.gethostname()
 
 
 def own_container_candidates() -> list[str]:
