@@ -25,6 +25,13 @@ async def house(tmp_path: Path, image: str) -> AsyncIterator[House]:
 
 
 @pytest.fixture
+async def other_house(tmp_path: Path, image: str) -> AsyncIterator[House]:
+    house = House(ADDRESS, f"test-{secrets.token_hex(6)}", image, tmp_path / "other", default_owner())
+    yield house
+    await house.close()
+
+
+@pytest.fixture
 async def containers() -> AsyncIterator[Containers]:
     engine = Engine(ADDRESS)
     yield Containers(engine)

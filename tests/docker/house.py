@@ -3,14 +3,18 @@
 import asyncio
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fastflow.adapters.docker import labels
 from fastflow.adapters.docker.container_spec import Confinement, Owner
+from fastflow.adapters.docker.containers import Containers
 from fastflow.adapters.docker.engine import Engine
 from fastflow.adapters.docker.executor import DockerExecutor
 from fastflow.adapters.docker.host_paths import HostPaths
+from fastflow.adapters.docker.toolbox import DockerToolbox
 from fastflow.domain.environment import Environment
 from fastflow.domain.execution import AttemptIdentity, ExecutionRequest
 from fastflow.domain.limits import Limits
@@ -58,14 +62,33 @@ class House:
     directory: Path
     owner: Owner
     executors: list[DockerExecutor] = field(default_factory=list[DockerExecutor])
+    engine: Engine = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.engine = Engine(self.address)
+
+    @property
+    def confinement(self) -> Confinement:
+        """What all containers of this installation have in common."""
+        return Confinement(self.installation, self.owner, HostPaths())
 
     def executor(self, *, address: str | None = None, image: str | None = None) -> DockerExecutor:
         """Return an executor of its own, as another process of this installation would have."""
-        confinement = Confinement(self.installation, self.owner, HostPaths())
         engine = Engine(address or self.address)
-        executor = DockerExecutor(engine, FixedImage(image or self.image), confinement)
+        executor = DockerExecutor(engine, FixedImage(image or self.image), self.confinement)
         self.executors.append(executor)
         return executor
+
+    def toolbox(self, store: Path, *, ca_bundle: Path | None = None) -> DockerToolbox:
+        """Return a toolbox with that store."""
+        return DockerToolbox(
+            self.engine, FixedImage(self.image), self.confinement, store, ca_bundle=ca_bundle
+        )
+
+    async def preparations(self) -> list[str]:
+        """List the preparing containers of this installation."""
+        wanted = labels.common(labels.Kind.PREPARATION, self.installation)
+        return [container.id for container in await Containers(self.engine).list(wanted)]
 
     def request(
         self,
@@ -106,13 +129,26 @@ class House:
 
     async def close(self) -> None:
         """Fail where a container of this installation is left; leave none in any case."""
-        finder = self.executor()
-        left = await finder.find()
-        for found in left:
-            await finder.remove(found.reference)
+        containers = Containers(self.engine)
+        left = [
+            container.id
+            for kind in labels.Kind
+            for container in await containers.list(labels.common(kind, self.installation))
+        ]
+        for container in left:
+            await containers.remove(container)
         for executor in self.executors:
             await executor.close()
+        await self.engine.close()
         assert not left, f"left behind containers: {left}"
+
+
+async def first_output(executor: DockerExecutor, reference: str) -> Sequence[Output]:
+    """Block until the program has written something; return it."""
+    async with aclosing(executor.follow(reference, NOTHING_STORED)) as following:
+        async for outputs in following:
+            return outputs
+    return []
 
 
 async def ended(executor: DockerExecutor, reference: str, stored: StreamCounts = NOTHING_STORED) -> Ended:

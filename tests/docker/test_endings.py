@@ -7,8 +7,7 @@ from datetime import timedelta
 import pytest
 
 from fastflow.domain.limits import Limits
-from fastflow.domain.line_splitter import NOTHING_STORED
-from tests.docker.house import House, ended
+from tests.docker.house import House, ended, first_output
 
 MEBIBYTE = 1024**2
 
@@ -70,8 +69,7 @@ async def test_stopping_lets_the_program_clean_up(house: House) -> None:
     executor = house.executor()
     reference = await executor.start(house.request(code))
     end = asyncio.create_task(ended(executor, reference))
-    async for _ in executor.follow(reference, NOTHING_STORED):
-        break
+    await first_output(executor, reference)
     began = time.monotonic()
     await executor.stop(reference, timedelta(seconds=20))
     assert time.monotonic() - began < 10

@@ -11,7 +11,6 @@ from fastflow.adapters.docker.host_paths import HostPaths
 from fastflow.domain.execution import ExecutionRequest
 
 _UNPRIVILEGED: Final = 1000
-_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _CPU_PERIOD: Final = 1_000_000_000
 
 
@@ -118,9 +117,9 @@ def _variables(request: ExecutionRequest) -> Mapping[str, str]:
     """Return ours, over them the run's, over those what the init needs."""
     mount = request.environment.mount
     own = {
-        "PATH": f"{mount / 'bin'}:{_PATH}" if mount else _PATH,
+        "PATH": f"{mount / 'bin'}:{inside.SEARCH_PATH}" if mount else inside.SEARCH_PATH,
         "HOME": str(inside.TEMPORARY_DIRECTORY),
-        "USER": "fastflow",  # the user id has no name in the image; `getpass.getuser` asks here first
+        "USER": inside.USER_NAME,
         "LANG": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",
         "PYTHONDONTWRITEBYTECODE": "1",

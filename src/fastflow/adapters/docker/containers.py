@@ -1,8 +1,10 @@
 """The calls about containers that we make, with typed answers."""
 
+import asyncio
 import json
 import math
 from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -11,7 +13,7 @@ from pydantic import TypeAdapter
 
 from fastflow.adapters.docker.engine import CALL_LIMIT, Answer, Engine
 from fastflow.adapters.docker.engine_types import Container, Created, Exited, Listed, Stats
-from fastflow.domain.errors import Conflict, NotFound
+from fastflow.domain.errors import Conflict, FastFlowError, NotFound
 
 _START_LIMIT: Final = timedelta(seconds=60)
 """Many starts at once on a loaded host take long; the Engine serves them one after the other."""
@@ -26,9 +28,15 @@ class Containers:
     engine: Engine
 
     async def create(self, name: str, body: Mapping[str, object]) -> str:
-        """Create a container of that unique name; return its id."""
-        answer = await self.engine.call("POST", "/containers/create", query={"name": name}, body=body)
-        return Created.model_validate_json(answer).id
+        """Create a container of that unique name; return its id. Who is cancelled here leaves none."""
+        creating = asyncio.create_task(self._create(name, body))
+        try:
+            return await asyncio.shield(creating)
+        except asyncio.CancelledError:
+            # The Engine goes on creating when a client leaves, and only its answer tells the id.
+            with suppress(FastFlowError):
+                await self.remove(await creating)
+            raise
 
     async def start(self, container: str) -> None:
         """Start it."""
@@ -83,6 +91,10 @@ class Containers:
         except Conflict:  # "removal of container … is already in progress"
             return False
         return True
+
+    async def _create(self, name: str, body: Mapping[str, object]) -> str:
+        answer = await self.engine.call("POST", "/containers/create", query={"name": name}, body=body)
+        return Created.model_validate_json(answer).id
 
     async def stats(self, container: str) -> AsyncIterator[Stats]:
         """Yield what it uses, once a second; after its end the Engine sends nothing useful."""

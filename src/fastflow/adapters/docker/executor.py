@@ -1,10 +1,10 @@
 """Runs attempts as containers of a Docker Engine."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import Final
 
 from fastflow.adapters.docker import labels
 from fastflow.adapters.docker.container_spec import Confinement, attempt_spec
@@ -12,6 +12,7 @@ from fastflow.adapters.docker.containers import Containers
 from fastflow.adapters.docker.endings import ending_of
 from fastflow.adapters.docker.engine import Engine
 from fastflow.adapters.docker.exit_watch import ExitWatch
+from fastflow.adapters.docker.image_choice import ImageChoice
 from fastflow.adapters.docker.live_attempt import LiveAttempt, watched_before_start
 from fastflow.adapters.docker.output import OutputFollower
 from fastflow.adapters.docker.patience import Patience
@@ -23,19 +24,6 @@ from fastflow.domain.outcome import Ending
 from fastflow.domain.ports import Readiness
 
 _REMOVAL_LIMIT: Final = timedelta(seconds=60)
-
-
-class ImageChoice(Protocol):
-    """Knows which image attempts are made from."""
-
-    @property
-    def reference(self) -> str:
-        """The image's name or id. Raises `Unavailable` (`image_missing`) where there is none yet."""
-        ...
-
-    def readiness(self) -> Readiness:
-        """Say whether there is one, or what is being done about it."""
-        ...
 
 
 class DockerExecutor:
@@ -85,12 +73,16 @@ class DockerExecutor:
         except NotFound as error:  # of the network, or of the container itself
             await self._discard(container)
             raise Unavailable("executor_unavailable", error.message, error.fields) from error
-        except BaseException:
+        except asyncio.CancelledError:
+            # Once the start is on its way the program may run, and be adopted; before, nobody needs it.
+            await (self._let_go(container) if self._is_starting(container) else self._discard(container))
+            raise
+        except FastFlowError:
             await self._discard(container)
             raise
         return container
 
-    async def follow(self, reference: str, stored: StreamCounts) -> AsyncIterator[Sequence[Output]]:
+    async def follow(self, reference: str, stored: StreamCounts) -> AsyncGenerator[Sequence[Output]]:
         """Yield from the attached stream; from the Engine's log for an adopted container."""
         live = self._look_at(reference)
         attached = live.take_attached() if stored.total == 0 else None
@@ -117,7 +109,7 @@ class DockerExecutor:
         except NotFound:
             return
 
-    async def stats(self, reference: str) -> AsyncIterator[Sample]:
+    async def stats(self, reference: str) -> AsyncGenerator[Sample]:
         """Yield from the kernel's files where they are on this machine, else from the Engine."""
         watch = self._look_at(reference).exit_watch
         async for sample in samples(self._containers, reference, watch):
@@ -171,6 +163,10 @@ class DockerExecutor:
         if live is None:
             live = self._live[reference] = LiveAttempt(ExitWatch(self._containers, reference))
         return live
+
+    def _is_starting(self, container: str) -> bool:
+        live = self._live.get(container)
+        return live is not None and live.starting is not None
 
     async def _discard(self, container: str) -> None:
         """Remove what could not be started; if the Engine is away, a later `find` shows it."""

@@ -11,6 +11,9 @@ RUN_DIRECTORY: Final = PurePosixPath("/fastflow/run")
 STORE_DIRECTORY: Final = PurePosixPath("/fastflow/uv")
 """The uv store; an attempt sees one environment of it, the preparing container all."""
 TEMPORARY_DIRECTORY: Final = PurePosixPath("/tmp")  # noqa: S108 - the container's own
+SEARCH_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+USER_NAME: Final = "fastflow"
+"""The user id has no name in the image; `getpass.getuser` asks the variable USER first."""
 USAGE_FILE: Final = "usage"
 """Below the attempt's directory; written at its end by the script below."""
 

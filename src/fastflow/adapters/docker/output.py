@@ -1,7 +1,7 @@
 """Follows the output of one container to its end: live where it was attached, else from the Engine's log."""
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 from fastflow.adapters.docker.attached_output import AttachedOutput
 from fastflow.adapters.docker.containers import Containers
@@ -29,7 +29,7 @@ class OutputFollower:
         self._done = stored
         self._last_ns = 0
 
-    async def follow(self, attached: AttachedOutput | None) -> AsyncIterator[Sequence[Output]]:
+    async def follow(self, attached: AttachedOutput | None) -> AsyncGenerator[Sequence[Output]]:
         """Yield until the container has ended and its output is complete.
 
         Attached since before the start, closed by the Engine, and the end told on a connection that held
@@ -50,7 +50,7 @@ class OutputFollower:
 
     async def _from_attached(
         self, attached: AttachedOutput, splitter: LineSplitter, frames: Frames
-    ) -> AsyncIterator[Sequence[Output]]:
+    ) -> AsyncGenerator[Sequence[Output]]:
         async for chunk in attached.chunks():
             outputs = [
                 output
@@ -61,7 +61,7 @@ class OutputFollower:
             if outputs:
                 yield outputs
 
-    async def _from_log(self) -> AsyncIterator[Sequence[Output]]:
+    async def _from_log(self) -> AsyncGenerator[Sequence[Output]]:
         patience = Patience()
         while True:
             # A follow that is open near the end may stop too early; a plain read after the end has it all.
@@ -84,7 +84,7 @@ class OutputFollower:
 
     async def _read_log(
         self, splitter: LineSplitter, *, is_following: bool
-    ) -> AsyncIterator[Sequence[Output]]:
+    ) -> AsyncGenerator[Sequence[Output]]:
         frames, stamps = Frames(), Stamps()
         async with await self._containers.logs(self._container, is_following=is_following) as answer:
             while chunk := await answer.read_some():

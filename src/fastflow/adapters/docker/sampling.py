@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import timedelta
 from typing import Final
 
@@ -16,7 +16,7 @@ _FIRST_AFTER: Final = timedelta(milliseconds=100)
 _EVERY: Final = timedelta(seconds=1)
 
 
-async def samples(containers: Containers, container: str, exit_watch: ExitWatch) -> AsyncIterator[Sample]:
+async def samples(containers: Containers, container: str, exit_watch: ExitWatch) -> AsyncGenerator[Sample]:
     """Yield what the container uses, soon and then once a second, until it ends."""
     meter = await asyncio.to_thread(_meter, container)
     if meter is None:
@@ -42,7 +42,7 @@ def _meter(container: str) -> CgroupMeter | None:
 
 async def _from_engine(
     containers: Containers, container: str, exit_watch: ExitWatch
-) -> AsyncIterator[Sample]:
+) -> AsyncGenerator[Sample]:
     """Yield from the Engine's own measurements, which cost it 4 ms each.
 
     Raises:
