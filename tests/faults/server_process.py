@@ -1,0 +1,192 @@
+"""The product as a process of its own, to be used, killed and started again."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+PATIENCE_SECONDS: Final = 60
+_LOOK_EVERY_SECONDS: Final = 0.05
+TERMINAL: Final = frozenset({"SUCCESS", "FAILED", "CANCELLED", "SKIPPED"})
+
+
+def free_port() -> int:
+    """Return a port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class ServerProcess:
+    """One installation; the process may come and go."""
+
+    folder: Path
+    settings: Mapping[str, str] = field(default_factory=dict[str, str])
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def data(self) -> Path:
+        return Path(self.settings.get("FASTFLOW_DATA_DIR", str(self.folder / "data")))
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def add(self, pipeline: str, code: str, manifest: Mapping[str, object] | None = None) -> None:
+        """Write a pipeline."""
+        folder = self.folder / "pipelines" / pipeline
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "main.py").write_text(code)
+        if manifest is not None:
+            (folder / "pipeline.json").write_text(json.dumps(manifest))
+
+    def start(self) -> None:
+        """Start the process; it need not be ready yet."""
+        environment = os.environ | {
+            "FASTFLOW_DATA_DIR": str(self.data),
+            "FASTFLOW_PIPELINES_DIR": str(self.folder / "pipelines"),
+            "FASTFLOW_PORT": str(self.port),
+            **self.settings,
+        }
+        with (self.folder / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [Path(sys.executable).with_name("fastflow"), "up"],
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    def kill(self) -> None:
+        """Kill -9."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+        self.process = None
+
+    def terminate(self) -> float:
+        """Send SIGTERM; return the seconds until it was gone."""
+        assert self.process is not None
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        assert self.process.wait(PATIENCE_SECONDS) == 0, self.log()
+        self.process = None
+        return time.monotonic() - began
+
+    def log(self) -> str:
+        """Return what it has printed."""
+        return (self.folder / "server.log").read_text(errors="replace")
+
+    def call(self, method: str, path: str, body: object = None, **headers: str) -> Any:
+        """Call the API; return the JSON (errors too)."""
+        request = urllib.request.Request(  # noqa: S310 - always http
+            self.url + path,
+            method=method,
+            data=json.dumps(body).encode() if body is not None else None,
+            headers={"Content-Type": "application/json", **headers},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            return json.load(error)
+
+    def get(self, path: str) -> Any:
+        return self.call("GET", path)
+
+    def raw_log(self, run_id: str) -> bytes:
+        """Download a run's log."""
+        with urllib.request.urlopen(f"{self.url}/api/runs/{run_id}/logs/raw", timeout=60) as answer:  # noqa: S310
+            return bytes(answer.read())
+
+    def trigger(self, pipeline: str, key: str) -> str:
+        """Start a run, as often as needed until a server has taken it; the key makes it one."""
+        while True:
+            try:
+                run = self.call("POST", f"/api/pipelines/{pipeline}/run", {}, **{"Idempotency-Key": key})
+            except OSError:
+                time.sleep(_LOOK_EVERY_SECONDS)
+                continue
+            assert "id" in run, run
+            return str(run["id"])
+
+    def until_ready(self) -> None:
+        """Block until runs can be started."""
+
+        def ready() -> bool:
+            assert self.process is not None
+            assert self.process.poll() is None, self.log()
+            try:
+                return bool(self.get("/ready").get("is_ready"))
+            except OSError:
+                return False
+
+        self.until(ready)
+
+    def until_status(self, run_id: str, *statuses: str) -> Any:
+        """Block until the run has one of those statuses; return it."""
+        seen: list[Any] = []
+
+        def there() -> bool:
+            seen[:] = [self.get(f"/api/runs/{run_id}")]
+            return seen[0]["status"] in statuses
+
+        self.until(there)
+        return seen[0]
+
+    def until(self, condition: Any, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        """Look again and again until it is so; another process offers no event to wait for."""
+        deadline = time.monotonic() + patience_seconds
+        while not condition():
+            assert time.monotonic() < deadline, f"never happened; the server says:\n{self.log()[-4000:]}"
+            time.sleep(_LOOK_EVERY_SECONDS)
+
+    def slots_in_use(self) -> float:
+        """Read the gauge that Prometheus reads."""
+        with urllib.request.urlopen(self.url + "/metrics", timeout=10) as answer:  # noqa: S310
+            text: str = answer.read().decode()
+        return float(next(x.split()[1] for x in text.splitlines() if x.startswith("fastflow_slots_in_use ")))
+
+
+def containers_of(server: ServerProcess) -> list[str]:
+    """Return the containers of that installation, of whatever state."""
+    installation = (server.data / "installation-id").read_text().strip()
+    listed = subprocess.run(
+        ["docker", "ps", "-aq", "--filter", f"label=fastflow.installation={installation}"],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return listed.stdout.split()
+
+
+def starts_of(server: ServerProcess, since: float) -> dict[str, int]:
+    """Return how often the Engine started a container for each run (its events are its own witness)."""
+    installation = (server.data / "installation-id").read_text().strip()
+    events = subprocess.run(
+        [
+            *("docker", "events", "--since", f"{since:.0f}", "--until", f"{time.time() + 1:.0f}"),
+            *("--filter", "event=start", "--filter", f"label=fastflow.installation={installation}"),
+            *("--format", '{{index .Actor.Attributes "fastflow.run"}}'),
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    counts: dict[str, int] = {}
+    for run_id in events.stdout.split():
+        counts[run_id] = counts.get(run_id, 0) + 1
+    return counts

@@ -1,0 +1,89 @@
+"""The server is killed again and again in the middle of its work: nothing is lost, doubled or left."""
+
+import random
+import time
+
+import pytest
+
+from tests.faults.server_process import TERMINAL, ServerProcess, containers_of, starts_of
+
+KILLS = 50
+AT_ONCE = 20
+LINES = 120
+SEED = 20261123
+
+STEADY = f"""
+import sys, time
+for number in range({LINES}):
+    print(f"out {{number}}")
+    print(f"err {{number}}", file=sys.stderr)
+    time.sleep(0.05)
+"""
+
+
+@pytest.mark.timeout(900)
+def test_fifty_kills_lose_no_run_no_line_no_slot_and_start_nothing_twice(
+    docker_server: ServerProcess,
+) -> None:
+    """20 attempts are kept running while the server is killed at random moments, 50 times."""
+    server, chance, began = docker_server, random.Random(SEED), time.time()  # noqa: S311 - not a secret
+    server.add("steady", STEADY)
+    server.start()
+    server.until_ready()
+    runs: list[str] = []
+    ended: set[str] = set()
+
+    def top_up() -> None:
+        """Keep as many runs active as there are slots."""
+        for run_id in runs:
+            if run_id not in ended and server.get(f"/api/runs/{run_id}")["status"] in TERMINAL:
+                ended.add(run_id)
+        while len(runs) - len(ended) < AT_ONCE:
+            runs.append(server.trigger("steady", f"run-{len(runs)}"))
+
+    for _ in range(KILLS):
+        top_up()
+        # Anything from "has just been triggered" to "runs for a while" must be survived.
+        time.sleep(chance.uniform(0, 1.2))
+        server.kill()
+        server.start()
+        server.until(lambda: _answers(server))
+    for run_id in runs:
+        server.until_status(run_id, *TERMINAL)
+
+    details = [server.get(f"/api/runs/{run_id}") for run_id in runs]
+    assert {run["status"] for run in details} == {"SUCCESS"}, [r for r in details if r["status"] != "SUCCESS"]
+    assert {len(run["attempts"]) for run in details} == {1}
+    for run_id in runs:
+        lines = server.raw_log(run_id).decode().splitlines()
+        assert [x for x in lines if x.startswith("out")] == [f"out {n}" for n in range(LINES)]
+        assert [x for x in lines if x.startswith("err")] == [f"err {n}" for n in range(LINES)]
+    starts = starts_of(server, began)
+    assert starts == dict.fromkeys(runs, 1)
+    server.until(lambda: not containers_of(server))
+    assert server.slots_in_use() == 0
+    assert not list((server.data / "attempts").iterdir())
+
+
+def test_a_graceful_stop_takes_less_than_two_seconds_and_the_next_start_goes_on(
+    docker_server: ServerProcess,
+) -> None:
+    server = docker_server
+    server.add("steady", STEADY)
+    server.start()
+    server.until_ready()
+    run_id = server.trigger("steady", "only")
+    server.until_status(run_id, "RUNNING")
+    assert server.terminate() < 2
+    assert len(containers_of(server)) == 1
+    server.start()
+    server.until_ready()
+    assert server.until_status(run_id, *TERMINAL)["status"] == "SUCCESS"
+    assert server.raw_log(run_id).count(b"\n") == 2 * LINES
+
+
+def _answers(server: ServerProcess) -> bool:
+    try:
+        return server.get("/health")["status"] == "ok"
+    except OSError:
+        return False
