@@ -8,9 +8,9 @@ import pytest
 from fastflow.cli.app import app
 from fastflow.cli.exit_codes import ExitCode
 from tests.cli.conftest import Console
+from tests.cli.program import FASTFLOW, PATIENCE_SECONDS
 
-COMMANDS = [command.callback.__name__ for command in app.registered_commands if command.callback]
-FASTFLOW = [sys.executable, "-c", "import sys; from fastflow.cli.app import main; sys.exit(main())"]
+COMMANDS = [c.name or c.callback.__name__ for c in app.registered_commands if c.callback]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -40,14 +40,16 @@ def test_help_loads_none_of_the_slow_libraries() -> None:
         "'structlog') if name in sys.modules])"
     )
     shown = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=True
     )
     assert shown.stdout.splitlines()[-1] == "[]"
 
 
 def test_completion_offers_the_commands() -> None:
     variables = {"_FASTFLOW_COMPLETE": "complete_bash", "COMP_WORDS": "fastflow tr", "COMP_CWORD": "1"}
-    shown = subprocess.run(FASTFLOW, capture_output=True, text=True, timeout=60, env=variables, check=False)
+    shown = subprocess.run(
+        FASTFLOW, capture_output=True, text=True, timeout=PATIENCE_SECONDS, env=variables, check=False
+    )
     assert shown.stdout.split() == ["trigger"]
 
 

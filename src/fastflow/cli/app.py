@@ -14,6 +14,7 @@ from fastflow.cli import (
     local_run,
     logs,
     pipelines,
+    runner_image,
     runs,
     scaffold,
     settings,
@@ -63,6 +64,7 @@ app.command(epilog=changes.RETRY_EXAMPLES)(changes.retry)
 app.command(epilog=pipelines.EXAMPLES)(pipelines.pipelines)
 app.command(epilog=settings.EXAMPLES)(settings.settings)
 app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
+app.command("runner-image", epilog=runner_image.EXAMPLES)(runner_image.runner_image)
 
 
 def main(arguments: list[str] | None = None) -> int:

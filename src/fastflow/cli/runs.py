@@ -128,7 +128,8 @@ def _emit_details(run: RunDetailAnswer) -> None:
         ("peak memory", _size(run["peak_memory_bytes"])),
     ]
     pairs += [(f"parameter {name}", str(value)) for name, value in spec.get("parameters", {}).items()]
-    pairs += [(f"variable {name}", str(value)) for name, value in spec.get("variables", {}).items()]
+    variables = {**spec.get("default_variables", {}), **spec.get("variables", {})}
+    pairs += [(f"variable {name}", value) for name, value in variables.items()]
     pairs += [("warning", Cell(warning, "yellow")) for warning in run["warnings"]]
     if run["retry_of"]:
         pairs.append(("repeats", run["retry_of"]))

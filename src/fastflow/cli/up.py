@@ -10,6 +10,7 @@ from fastflow.cli.failures import failure_of
 from fastflow.cli.options import examples
 from fastflow.cli.output import say
 from fastflow.cli.server_settings import read_settings
+from fastflow.cli.session import run_async
 from fastflow.domain.errors import FastFlowError
 
 if TYPE_CHECKING:
@@ -57,11 +58,6 @@ def up(
 
 
 def _serve(settings: "Settings") -> None:
-    import asyncio
-
-    import uvloop
-
     from fastflow.main.server import serve
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(settings, lambda message: say(f"fastflow: {message}")))
+    run_async(serve(settings, lambda message: say(f"fastflow: {message}")))

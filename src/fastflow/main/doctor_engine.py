@@ -6,13 +6,14 @@ from typing import Final
 from pydantic import AwareDatetime, BaseModel, Field
 
 from fastflow.adapters.docker.engine import Engine
-from fastflow.domain.errors import FastFlowError, NotFound
+from fastflow.adapters.docker.runner_image import RunnerImage
+from fastflow.domain.errors import FastFlowError
 from fastflow.main.doctor import Finding, Verdict
 from fastflow.settings import Settings
 
 CLOCK_MAY_DIFFER: Final = timedelta(seconds=2)
 _LIMIT: Final = timedelta(seconds=10)
-_START: Final = "Start Docker, name another Engine with DOCKER_PROXY_URL, or set EXECUTOR=process."
+_START: Final = "Start Docker, or set EXECUTOR=process to do without."
 
 
 class _Information(BaseModel):
@@ -68,14 +69,9 @@ def _examine_clock(theirs: datetime, asked_at: datetime, answered_at: datetime) 
     return Finding("clock", Verdict.OK, "The Engine's clock agrees with ours.")
 
 
-async def _examine_image(engine: Engine, image: str) -> Finding:
-    if not image:
-        message = "RUNNER_IMAGE is not set: `fastflow up` pulls the public one, or builds one."
-        return Finding("runner image", Verdict.OK, message)
-    try:
-        await engine.call("GET", f"/images/{image}/json", time_limit=_LIMIT)
-    except NotFound:
-        return Finding(
-            "runner image", Verdict.WARN, f"{image} is not there yet.", "Get it with `fastflow runner-image`."
-        )
-    return Finding("runner image", Verdict.OK, f"{image} is there.")
+async def _examine_image(engine: Engine, wanted: str) -> Finding:
+    image = RunnerImage(engine, wanted)
+    if await image.find():
+        return Finding("runner image", Verdict.OK, image.readiness().message)
+    remedy = "Get it now with `fastflow runner-image`; `fastflow up` does so too."
+    return Finding("runner image", Verdict.WARN, f"{wanted or 'The runner image'} is not there yet.", remedy)
