@@ -23,6 +23,11 @@ LARGEST_STDERR_BYTES: Final = 256 * 1024
 """Of a longer one the end is kept: there stands the error."""
 _CHUNK_BYTES: Final = 64 * 1024
 
+_READABLE_BY_ALL: Final = ("/bin/sh", "-c", 'umask 022; exec "$@"', "sh")
+"""What is built is read by attempts of any user. A shell says so, as uvloop takes no `umask`."""
+_NOT_STARTED: Final = (126, 127)
+"""What a shell exits with where a command can't be executed, or does not exist (POSIX, 2.8.2)."""
+
 
 class ProcessToolbox:
     """The `Toolbox` without isolation, for the process executor and for runs on a laptop.
@@ -69,6 +74,7 @@ class ProcessToolbox:
             uv = await asyncio.to_thread(self._make_ready)
             command = [uv if arguments[0] == "uv" else arguments[0], *arguments[1:]]
             process = await asyncio.create_subprocess_exec(
+                *_READABLE_BY_ALL,
                 *command,
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
@@ -76,13 +82,12 @@ class ProcessToolbox:
                 cwd=checkout or self._store,
                 env=self._variables(),
                 start_new_session=True,
-                umask=0o022,  # what is built is read by attempts of any user
             )
         except OSError as error:
             raise Unavailable("toolbox_unavailable", f"{arguments[0]} can't be started: {error}") from error
         try:
             async with asyncio.timeout(time_limit.total_seconds()):
-                return await _communicate(process, stdin)
+                completed = await _communicate(process, stdin)
         except TimeoutError as error:
             limit = f"{time_limit.total_seconds():.0f} s"
             raise Unavailable(
@@ -90,6 +95,10 @@ class ProcessToolbox:
             ) from error
         finally:
             await _end(process)
+        if completed.exit_code in _NOT_STARTED:
+            words = completed.stderr.decode(errors="replace").strip()
+            raise Unavailable("toolbox_unavailable", f"{arguments[0]} can't be started: {words}")
+        return completed
 
     def _make_ready(self) -> str:
         """Make the directories; return where uv is."""
