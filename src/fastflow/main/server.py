@@ -1,8 +1,9 @@
 """Wires the server, and starts and stops its parts in order."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+import signal
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -213,6 +214,14 @@ class _Listener(uvicorn.Server):
     async def startup(self, sockets: Any = None) -> None:
         await super().startup(sockets)
         self.on_started()
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Take the signals for good: uvicorn would raise them again, before our own parts were stopped."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        yield
 
     def handle_exit(self, sig: int, frame: Any) -> None:
         self._closing.begin()
