@@ -20,9 +20,8 @@ _PULL_LIMIT: Final = timedelta(minutes=15)
 _BUILD_LIMIT: Final = timedelta(minutes=20)
 
 
-def built_image() -> str:
-    """Return the name of the image that is built on this machine; a newer uv means a newer image."""
-    return f"fastflow-runner:uv-{version('uv')}"
+BUILT_IMAGE: Final = f"fastflow-runner:uv-{version('uv')}"
+"""The image that is built on this machine; a newer uv means a newer image."""
 
 
 class RunnerImage:
@@ -55,7 +54,7 @@ class RunnerImage:
         Raises:
             Unavailable: the Engine does not answer.
         """
-        for name in [self._wanted] if self._wanted else [built_image(), PUBLIC_IMAGE]:
+        for name in await _candidates(self._wanted):
             if await self._take(name):
                 return True
         return False
@@ -94,7 +93,7 @@ async def ensure_runner_image(engine: Engine, wanted: str, report: Report) -> st
         Unavailable: `image_missing`; nothing worked, and the message names the remedies.
     """
     images = Images(engine)
-    for name in [wanted] if wanted else [built_image(), PUBLIC_IMAGE]:
+    for name in await _candidates(wanted):
         if await images.find(name) is not None:
             return name
     pulled = wanted or PUBLIC_IMAGE
@@ -109,7 +108,7 @@ async def ensure_runner_image(engine: Engine, wanted: str, report: Report) -> st
     problem = await _attempted(lambda: build_from_debian(images, report))
     if problem is not None:
         raise _missing(f"no registry answers, and building failed: {problem}")
-    return built_image()
+    return await asyncio.to_thread(built_image)
 
 
 async def build_from_debian(images: Images, report: Report) -> None:
@@ -118,15 +117,20 @@ async def build_from_debian(images: Images, report: Report) -> None:
     Raises:
         Unavailable: a package or a step failed.
     """
-    base = f"fastflow-base:{debian_base.RELEASE}-uv-{version('uv')}"
+    name = await asyncio.to_thread(built_image)
+    base = f"{name.replace('runner', 'base', 1)}-{debian_base.RELEASE}"
     async with asyncio.timeout(_BUILD_LIMIT.total_seconds()):
         async with debian_base.packed(report) as tar:
             report("importing the base")
             await images.import_tar(base, tar)
         report("building the image on the base")
         dockerfile = await asyncio.to_thread(DOCKERFILE.read_bytes)
-        await images.build(built_image(), dockerfile, {"BASE": base}, report)
-    report(f"built {built_image()}")
+        await images.build(name, dockerfile, {"BASE": base}, report)
+    report(f"built {name}")
+
+
+async def _candidates(wanted: str) -> list[str]:
+    return [wanted] if wanted else [await asyncio.to_thread(built_image), PUBLIC_IMAGE]
 
 
 async def _pull(images: Images, name: str, report: Report) -> None:
