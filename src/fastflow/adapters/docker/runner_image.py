@@ -108,7 +108,7 @@ async def ensure_runner_image(engine: Engine, wanted: str, report: Report) -> st
     problem = await _attempted(lambda: build_from_debian(images, report))
     if problem is not None:
         raise _missing(f"no registry answers, and building failed: {problem}")
-    return await asyncio.to_thread(built_image)
+    return BUILT_IMAGE
 
 
 async def build_from_debian(images: Images, report: Report) -> None:
@@ -117,7 +117,7 @@ async def build_from_debian(images: Images, report: Report) -> None:
     Raises:
         Unavailable: a package or a step failed.
     """
-    name = await asyncio.to_thread(built_image)
+    name = BUILT_IMAGE
     base = f"{name.replace('runner', 'base', 1)}-{debian_base.RELEASE}"
     async with asyncio.timeout(_BUILD_LIMIT.total_seconds()):
         async with debian_base.packed(report) as tar:
@@ -130,7 +130,7 @@ async def build_from_debian(images: Images, report: Report) -> None:
 
 
 async def _candidates(wanted: str) -> list[str]:
-    return [wanted] if wanted else [await asyncio.to_thread(built_image), PUBLIC_IMAGE]
+    return [wanted] if wanted else [BUILT_IMAGE, PUBLIC_IMAGE]
 
 
 async def _pull(images: Images, name: str, report: Report) -> None:
