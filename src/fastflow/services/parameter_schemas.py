@@ -73,12 +73,12 @@ def check_parameter_schema(schema: Mapping[str, JsonValue]) -> list[SchemaProble
     from jsonschema import Draft202012Validator
 
     meta: Any = Draft202012Validator(Draft202012Validator.META_SCHEMA)
-    found = [
-        SchemaProblem(error.path, _meta_message(error), _META_REMEDY)
-        for error in map(_violation, meta.iter_errors(dict(schema)))
-    ]
-    if found:
-        return found
+    errors = [_violation(error) for error in meta.iter_errors(dict(schema))]
+    if errors:
+        # Each of the dialect's vocabularies complains about one and the same place.
+        by_path = {error.path: error for error in reversed(errors)}
+        return [SchemaProblem(path, _meta_message(error), _META_REMEDY) for path, error in by_path.items()]
+    found: list[SchemaProblem] = []
     if schema.get("type", "object") != "object":
         found.append(SchemaProblem(("type",), "parameters are always an object", 'Write "type": "object".'))
     parts = dict(_subschemas(schema, ()))
@@ -116,7 +116,8 @@ def _violation(error: "ValidationError") -> Violation:
 
 def _meta_message(error: Violation) -> str:
     if error.keyword == "type":
-        return f"it must be of type {error.expected}"
+        types = error.expected if isinstance(error.expected, str) else " or ".join(error.expected)
+        return f"it must be of type {types}"
     if error.path and error.path[-1] == "type":
         return "it is not a type; there are array, boolean, integer, null, number, object and string"
     return error.message[:200]

@@ -64,6 +64,6 @@ def _model_for(value: Mapping[str, JsonValue], models: tuple[type[BaseModel], ..
 
 
 def _unknown(path: JsonPath, name: str, known: Mapping[str, Any]) -> Fault:
-    close = difflib.get_close_matches(name[:80].lower(), known, n=1, cutoff=0.7)
+    close = difflib.get_close_matches(name[:80].lower(), known, n=1, cutoff=0.65)
     remedy = f"Did you mean {close[0]!r}?" if close else "Remove it, or check its spelling."
     return Fault(path, "there is no such field; it is ignored", remedy, Severity.WARNING, is_about_key=True)
