@@ -66,6 +66,10 @@ test-faults: bootstrap ## Killed servers, restarted Engines, full disks
 bench: bootstrap ## Measure; writes bench-results/*.json
 	@$(WITH_ENGINE) scripts/measure
 
+.PHONY: runner-image
+runner-image: bootstrap ## Get the image of attempts: pulled, or built from Debian packages
+	@$(WITH_ENGINE) $(BIN)/fastflow runner-image
+
 .PHONY: docker
 docker: bootstrap ## Make sure a Docker Engine answers (Debian, as root: installs and starts one)
 	@$(BIN)/python scripts/engine.py start

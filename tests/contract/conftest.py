@@ -14,11 +14,9 @@ from tests.contract.rig import Rig
 from tests.docker.house import ADDRESS, House
 from tests.fakes.executor import FakeExecutor
 
-_IMAGE: Final = "fastflow-runner:dev"
-
 
 @asynccontextmanager
-async def _fake(folder: Path) -> AsyncGenerator[Rig]:
+async def _fake(folder: Path, _: pytest.FixtureRequest) -> AsyncGenerator[Rig]:
     engine = FakeExecutor()
     rig = Rig(folder, lambda: engine, engine.script)
     yield rig
@@ -27,7 +25,7 @@ async def _fake(folder: Path) -> AsyncGenerator[Rig]:
 
 
 @asynccontextmanager
-async def _process(folder: Path) -> AsyncGenerator[Rig]:
+async def _process(folder: Path, _: pytest.FixtureRequest) -> AsyncGenerator[Rig]:
     root = folder / "executor"
     rig = Rig(folder, lambda: ProcessExecutor(root))
     yield rig
@@ -36,15 +34,17 @@ async def _process(folder: Path) -> AsyncGenerator[Rig]:
 
 
 @asynccontextmanager
-async def _docker(folder: Path) -> AsyncGenerator[Rig]:
-    house = House(ADDRESS, f"test-{secrets.token_hex(6)}", _IMAGE, folder, default_owner())
+async def _docker(folder: Path, request: pytest.FixtureRequest) -> AsyncGenerator[Rig]:
+    # Asked for here, so that the other rigs need neither an Engine nor an image.
+    image: str = request.getfixturevalue("runner_image")
+    house = House(ADDRESS, f"test-{secrets.token_hex(6)}", image, folder, default_owner())
     rig = Rig(folder, house.executor)
     yield rig
     await rig.close()
     await house.close()
 
 
-_RIGS: Final[dict[str, Callable[[Path], AbstractAsyncContextManager[Rig]]]] = {
+_RIGS: Final[dict[str, Callable[[Path, pytest.FixtureRequest], AbstractAsyncContextManager[Rig]]]] = {
     "fake": _fake,
     "process": _process,
     "docker": _docker,
@@ -53,5 +53,5 @@ _RIGS: Final[dict[str, Callable[[Path], AbstractAsyncContextManager[Rig]]]] = {
 
 @pytest.fixture(params=[*_RIGS])
 async def rig(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Rig]:
-    async with _RIGS[cast(str, request.param)](tmp_path) as made:
+    async with _RIGS[cast(str, request.param)](tmp_path, request) as made:
         yield made

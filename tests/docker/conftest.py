@@ -13,8 +13,8 @@ from tests.docker.house import ADDRESS, House
 
 
 @pytest.fixture(scope="session")
-def image() -> str:
-    return "fastflow-runner:dev"
+def image(runner_image: str) -> str:
+    return runner_image
 
 
 @pytest.fixture

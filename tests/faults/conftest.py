@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.server_process import ServerProcess, containers_of
+from tests.server_process import ServerProcess, containers_of
 
 MakeServer = Callable[[Mapping[str, str]], ServerProcess]
 

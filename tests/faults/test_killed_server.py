@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tests.faults.server_process import TERMINAL, ServerProcess, containers_of, starts_of
+from tests.server_process import TERMINAL, ServerProcess, containers_of, starts_of
 
 KILLS = 50
 AT_ONCE = 20
