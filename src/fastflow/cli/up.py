@@ -10,7 +10,6 @@ from fastflow.cli.failures import failure_of
 from fastflow.cli.options import examples
 from fastflow.cli.output import say
 from fastflow.cli.server_settings import read_settings
-from fastflow.cli.session import run_async
 from fastflow.domain.errors import FastFlowError
 
 if TYPE_CHECKING:
@@ -58,6 +57,6 @@ def up(
 
 
 def _serve(settings: "Settings") -> None:
-    from fastflow.main.server import serve
+    from fastflow.main.server import run
 
-    run_async(serve(settings, lambda message: say(f"fastflow: {message}")))
+    run(settings, lambda message: say(f"fastflow: {message}"))

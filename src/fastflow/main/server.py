@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 import uvicorn
+import uvloop
 from fastapi import FastAPI
 
 from fastflow.adapters.files.attempt_directory import AttemptDirectories
@@ -62,6 +63,11 @@ class Server:
     events: Events
     database: Database
     platform: Platform
+
+
+def run(settings: Settings, report: Report) -> None:
+    """Run the product on an event loop of its own; raises what `serve` raises."""
+    uvloop.run(serve(settings, report))
 
 
 async def serve(settings: Settings, report: Report) -> None:
