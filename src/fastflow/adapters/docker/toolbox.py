@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from fastflow.adapters.docker import certificates, inside, labels
@@ -35,9 +35,6 @@ class DockerToolbox:
     the configuration files of the pipeline and of the image, as it would on a laptop.
     """
 
-    is_mounted: Final = True
-    store: Final = inside.STORE_DIRECTORY
-
     def __init__(
         self,
         engine: Engine,
@@ -56,6 +53,16 @@ class DockerToolbox:
         self._network = network
         self._is_clean = False
         self._cleaning = asyncio.Lock()
+
+    @property
+    def store(self) -> PurePosixPath:
+        """The store as the preparing container and attempts see it."""
+        return inside.STORE_DIRECTORY
+
+    @property
+    def is_mounted(self) -> bool:
+        """Always: attempts see one environment of the store."""
+        return True
 
     @property
     def platform_key(self) -> str:
