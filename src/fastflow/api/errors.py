@@ -35,7 +35,7 @@ class Problem(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    type: str = Field("about:blank", description="Always about:blank; tell problems apart by `code`.")
+    type: str = Field(default="about:blank", description="Always about:blank; tell problems apart by `code`.")
     title: str
     status: int
     detail: str

@@ -4,6 +4,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel import Session
 
@@ -152,7 +153,7 @@ class Attempts:
         run = session.get_one(RunRow, lease.run_id)
         if run.cancel_requested_at is not None and conclusion.outcome is not Outcome.CANCELLED:
             conclusion = _cancelled(run, conclusion.exit_code)
-        verdict = {
+        verdict: dict[str, Any] = {
             "outcome": conclusion.outcome,
             "blame": conclusion.blame,
             "exit_code": conclusion.exit_code,
@@ -173,7 +174,7 @@ class Attempts:
         number: int,
         conclusion: Conclusion,
         now: datetime,
-        verdict: dict[str, object],
+        verdict: dict[str, Any],
     ) -> None:
         spec = RunSpec.model_validate(run.spec)
         if is_retryable(conclusion) and number <= spec.retry_attempts:

@@ -24,7 +24,7 @@ class StartRun(BaseModel):
         default_factory=dict, description="Validated against the manifest's `parameters` schema."
     )
     revision: Literal["current", "last_valid"] = Field(
-        "current", description="last_valid: the last revision whose manifest had no error."
+        default="current", description="last_valid: the last revision whose manifest had no error."
     )
 
 
@@ -34,7 +34,7 @@ class RetryRun(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     revision: Literal["same", "latest"] = Field(
-        "same", description="same: exactly what ran then; latest: the pipeline as it is now."
+        default="same", description="same: exactly what ran then; latest: the pipeline as it is now."
     )
 
 
