@@ -22,7 +22,7 @@ def test_the_help_of_every_command_shows_how_to_type_it(console: Console, comman
 
 def test_the_help_lists_every_exit_code_there_is(console: Console) -> None:
     shown = console("--help").stdout
-    assert {f"{code}" for code in ExitCode if code is not ExitCode.BROKEN_PIPE} <= set(shown.split())
+    assert {f"{code}" for code in ExitCode} <= set(shown.split())
 
 
 def test_a_word_that_is_no_command_is_a_wrong_command_line(console: Console) -> None:
@@ -51,6 +51,20 @@ def test_completion_offers_the_commands() -> None:
         FASTFLOW, capture_output=True, text=True, timeout=PATIENCE_SECONDS, env=variables, check=False
     )
     assert shown.stdout.split() == ["trigger"]
+
+
+def test_what_a_terminal_can_not_show_is_replaced() -> None:
+    variables = {"PYTHONIOENCODING": "ascii", "FASTFLOW_SERVER": "http://größe:1"}
+    ended = subprocess.run(
+        [*FASTFLOW, "runs"],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        env=variables,
+        check=False,
+    )
+    assert ended.returncode == ExitCode.UNREACHABLE
+    assert ended.stderr.startswith("error: No Fast-Flow server answers")
 
 
 def test_a_reader_that_goes_away_ends_the_command_quietly() -> None:

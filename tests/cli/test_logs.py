@@ -72,6 +72,7 @@ def test_following_begins_where_it_is_told_and_ends_with_the_run(
     console("trigger", "hello")
     run_id = live_server.newest_started()
     live_server.emit(run_id, "zero", "one", "two")
+    live_server.wait_until_stored(run_id, 3)
     following = begin("logs", run_id, "--follow", "--from-line", "1", "--search", "o")
     live_server.emit(run_id, "three", "four")
     live_server.restart()

@@ -1,5 +1,7 @@
 """`fastflow trigger`: starting, waiting, following through trouble, exit codes."""
 
+import signal
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +11,7 @@ from fastflow.cli.exit_codes import ExitCode
 from fastflow.domain.log import Stream
 from tests.cli.conftest import Background, Console
 from tests.cli.live_server import LiveServer
+from tests.cli.program import FASTFLOW, PATIENCE_SECONDS
 from tests.fakes.script import Script, line
 
 Begin = Callable[..., Background]
@@ -129,6 +132,54 @@ def test_a_failure_of_the_platform_is_told_from_one_of_the_pipeline(
     live_server.newest_started()
     live_server.on_loop(live_server.executor.lose_host)
     assert waiting.join().exit_code == ExitCode.PLATFORM_FAILED
+
+
+def test_the_last_valid_revision_may_be_started_while_the_manifest_is_broken(
+    live_server: LiveServer, console: Console
+) -> None:
+    valid = live_server.source.put("hello", manifest="{}")
+    console("trigger", "hello")
+    live_server.source.put("hello", manifest="{")
+    assert console("trigger", "hello").exit_code == ExitCode.REFUSED
+    assert console("trigger", "hello", "--last-valid", "--json").json["revision"] == valid
+
+
+def test_ctrl_c_lets_go_of_the_run_which_goes_on(live_server: LiveServer, console: Console) -> None:
+    live_server.source.put("hello")
+    with subprocess.Popen(
+        [*FASTFLOW, "trigger", "hello", "--follow"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        run_id = live_server.newest_started()
+        live_server.emit(run_id, "one")
+        assert process.stdout is not None
+        assert process.stdout.readline() == "one\n"
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=PATIENCE_SECONDS)
+    assert process.returncode == ExitCode.INTERRUPTED
+    assert f"fastflow cancel {run_id}" in said
+    assert "Traceback" not in said
+    assert console("show", run_id, "--json").json["status"] == "RUNNING"
+
+
+def test_a_reader_that_goes_away_ends_following_quietly(live_server: LiveServer) -> None:
+    live_server.source.put("hello")
+    with subprocess.Popen(
+        [*FASTFLOW, "trigger", "hello", "--follow"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        run_id = live_server.newest_started()
+        assert process.stdout is not None
+        process.stdout.close()
+        live_server.emit(run_id, "one")
+        assert process.stderr is not None
+        said = process.stderr.read()
+    assert process.returncode == ExitCode.FAILED
+    assert said == f"run {run_id}\n"
 
 
 def test_a_pipeline_that_does_not_exist_is_not_found(live_server: LiveServer, console: Console) -> None:

@@ -1,6 +1,6 @@
 """The console: every command, and how each ends."""
 
-import os
+import io
 import sys
 from typing import Annotated
 
@@ -69,15 +69,14 @@ app.command("runner-image", epilog=runner_image.EXAMPLES)(runner_image.runner_im
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without UTF-8 shows what it can
     try:
         app(args=arguments, prog_name="fastflow")
     except CommandFailed as failure:
         say_error(failure.message)
         return failure.exit_code
-    except BrokenPipeError:
-        # Whatever is still buffered can't be written either; the interpreter would complain at its exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.BROKEN_PIPE
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else ExitCode.OK
     return ExitCode.OK

@@ -1,7 +1,7 @@
 """Speaks HTTP with the server: one session, timeouts everywhere, problems as sentences."""
 
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, NamedTuple, Self
 
@@ -91,7 +91,7 @@ class Client:
 
     async def events(
         self, path: str, query: Query | None = None, last_event_id: str | None = None
-    ) -> AsyncIterator[list[ServerEvent]]:
+    ) -> AsyncGenerator[list[ServerEvent]]:
         """Yield the events of a stream as they come, those of one read together, until it ends.
 
         Raises:

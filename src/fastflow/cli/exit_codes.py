@@ -8,7 +8,10 @@ class ExitCode(IntEnum):
 
     OK = 0
     FAILED = 1
-    """The work was done and the answer is no: a run failed, a manifest has errors, a check failed."""
+    """The work was done and the answer is no: a run failed, a manifest has errors, a check failed.
+
+    Also where whoever read the output went away.
+    """
     USAGE = 2
     """The command line or a setting is wrong."""
     UNREACHABLE = 3
@@ -20,8 +23,6 @@ class ExitCode(IntEnum):
     """Something that is needed does not work now; trying again later may help."""
     INTERRUPTED = 130
     """Ctrl-C; a run that was followed goes on."""
-    BROKEN_PIPE = 141
-    """Whoever read the output went away."""
     CANCELLED = 200
     """`--wait`, `--follow`: the run was cancelled."""
     SKIPPED = 201

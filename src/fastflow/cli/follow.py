@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from typing import Final, cast
 
 from fastflow.cli.client import Client, ConnectionLost
@@ -20,6 +21,8 @@ _PAUSES_SECONDS: Final = (0.1, 0.2, 0.5, 1.0)
 _GIVE_UP_SECONDS: Final = 120.0
 """Without a single event; a server that restarts is back long before."""
 
+_PAUSES_BEFORE_GIVING_UP: Final = (*_PAUSES_SECONDS, *[1.0] * int(_GIVE_UP_SECONDS))
+
 Write = Callable[[Sequence[LogLineAnswer]], None]
 
 
@@ -29,9 +32,22 @@ async def follow_to_end(client: Client, run_id: str, write: Write, from_line: in
     Raises:
         CommandFailed: the server refuses, or stays away; the message says how to go on.
     """
-    async for lines in _lines(client, run_id, from_line):
-        write(lines)
-    return cast(RunDetailAnswer, await client.get(f"api/runs/{run_id}"))
+    await follow(client, run_id, write, from_line)
+    for pause in _PAUSES_BEFORE_GIVING_UP:
+        try:
+            return await _get(client, run_id)
+        except CommandFailed as failure:  # the server may leave right after it has told us of the end
+            if failure.exit_code not in (ExitCode.UNREACHABLE, ExitCode.UNAVAILABLE):
+                raise
+        await asyncio.sleep(pause)
+    return await _get(client, run_id)
+
+
+async def follow(client: Client, run_id: str, write: Write, from_line: int) -> None:
+    """Hand every line from that number on to `write`, until the run has ended; raises as `follow_to_end`."""
+    async with aclosing(_lines(client, run_id, from_line)) as batches:
+        async for lines in batches:
+            write(lines)
 
 
 async def until_ended(client: Client, run_id: str) -> RunDetailAnswer:
@@ -52,6 +68,10 @@ def write_as_it_was(lines: Sequence[LogLineAnswer]) -> None:
         start = end
 
 
+async def _get(client: Client, run_id: str) -> RunDetailAnswer:
+    return cast(RunDetailAnswer, await client.get(f"api/runs/{run_id}"))
+
+
 async def _lines(client: Client, run_id: str, from_line: int) -> AsyncGenerator[list[LogLineAnswer]]:
     """Yield the lines from that number on until the stream says that the run has ended."""
     path, position = f"api/runs/{run_id}/logs/stream", from_line
@@ -60,15 +80,16 @@ async def _lines(client: Client, run_id: str, from_line: int) -> AsyncGenerator[
     while True:
         last_seen = str(position - 1) if position else None
         try:
-            async for events in client.events(path, last_event_id=last_seen):
-                failures, heard_at = 0, loop.time()
-                lines = [_line(event) for event in events if event.name == "message"]
-                fresh = [line for line in lines if line["number"] >= position]
-                if fresh:
-                    position = fresh[-1]["number"] + 1
-                    yield fresh
-                if events[-1].name == "end":
-                    return
+            async with aclosing(client.events(path, last_event_id=last_seen)) as stream:
+                async for events in stream:
+                    failures, heard_at = 0, loop.time()
+                    lines = [_line(event) for event in events if event.name == "message"]
+                    fresh = [line for line in lines if line["number"] >= position]
+                    if fresh:
+                        position = fresh[-1]["number"] + 1
+                        yield fresh
+                    if events[-1].name == "end":
+                        return
             problem = "the server ended the stream"
         except ConnectionLost as error:
             problem = str(error)

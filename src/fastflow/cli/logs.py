@@ -40,8 +40,9 @@ class _Wanted:
     as_json: bool
 
     @property
-    def is_narrowed(self) -> bool:
-        return self.stream is not None or bool(self.search)
+    def has_to_search_its_tail(self) -> bool:
+        """Which lines are the last ones can't be told from their numbers."""
+        return self.tail is not None and (self.stream is not None or bool(self.search))
 
 
 def logs(
@@ -63,13 +64,15 @@ def logs(
     wanted = _Wanted(stream, search, tail, from_line, timestamps, as_json)
 
     async def work(client: "Client") -> None:
-        from fastflow.cli.follow import follow_to_end
+        from fastflow.cli import follow as following
         from fastflow.cli.run_ids import find_run_id
 
         run_id = await find_run_id(client, run)
-        position = await _print_stored(client, run_id, wanted)
+        position = await _first_line(client, run_id, wanted)
+        if not follow or wanted.has_to_search_its_tail:
+            position = await _print_stored(client, run_id, wanted, position)
         if follow:
-            await follow_to_end(
+            await following.follow(
                 client, run_id, lambda lines: _write(_narrowed(lines, wanted), wanted), position
             )
 
@@ -81,11 +84,14 @@ def logs(
         raise typer.Exit(ExitCode.INTERRUPTED) from None
 
 
-async def _print_stored(client: "Client", run_id: str, wanted: _Wanted) -> int:
+async def _first_line(client: "Client", run_id: str, wanted: _Wanted) -> int:
+    if wanted.tail is None or wanted.has_to_search_its_tail:
+        return wanted.from_line
+    return max(wanted.from_line, await _length(client, run_id) - wanted.tail)
+
+
+async def _print_stored(client: "Client", run_id: str, wanted: _Wanted, position: int) -> int:
     """Print what there is now; return the number of the line to go on with."""
-    position = wanted.from_line
-    if wanted.tail is not None and not wanted.is_narrowed:
-        position = max(position, await _length(client, run_id) - wanted.tail)
     last: deque[LogLineAnswer] = deque(maxlen=wanted.tail)
     async for page in _pages(client, run_id, position, wanted):
         if wanted.tail is None:
