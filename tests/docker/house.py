@@ -130,16 +130,18 @@ class House:
     async def close(self) -> None:
         """Fail where a container of this installation is left; leave none in any case."""
         containers = Containers(self.engine)
-        left = [
-            container.id
-            for kind in labels.Kind
-            for container in await containers.list(labels.common(kind, self.installation))
-        ]
-        for container in left:
-            await containers.remove(container)
-        for executor in self.executors:
-            await executor.close()
-        await self.engine.close()
+        try:
+            left = [
+                container.id
+                for kind in labels.Kind
+                for container in await containers.list(labels.common(kind, self.installation))
+            ]
+            for container in left:
+                await containers.remove(container)
+        finally:
+            for executor in self.executors:
+                await executor.close()
+            await self.engine.close()
         assert not left, f"left behind containers: {left}"
 
 

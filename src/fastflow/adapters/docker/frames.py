@@ -11,6 +11,8 @@ from fastflow.domain.log import Stream
 _HEADER: Final = struct.Struct(">BxxxL")
 """Stream, three zeros, length of what follows (Engine API, `ContainerAttach`, "Stream format")."""
 _STREAMS: Final = {1: Stream.STDOUT, 2: Stream.STDERR}
+_ENGINE_SPEAKS: Final = 3
+"""Such a frame is the Engine's own complaint."""
 _STAMP_LENGTH: Final = len("2026-01-31T12:00:00.123456789Z ")
 """RFC 3339 with all nine digits and a space, before each message where timestamps were asked for."""
 _FRACTION: Final = slice(20, 29)
@@ -41,10 +43,12 @@ class Frames:
         try:
             while end - position >= _HEADER.size:
                 number, length = _HEADER.unpack_from(data, position)
+                stream = _STREAMS.get(number)
                 start = position + _HEADER.size
+                if stream is None and number != _ENGINE_SPEAKS:
+                    raise _broken(number, data[position:])
                 if end - start < length:
                     break
-                stream = _STREAMS.get(number)
                 if stream is None:
                     raise _broken(number, data[start : start + length])
                 position = start + length

@@ -14,7 +14,8 @@ from fastflow.adapters.docker.engine import Engine
 from fastflow.adapters.docker.engine_types import Mount
 from fastflow.domain.errors import Invalid, NotFound
 
-_CONTAINER_ID: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
+_CONTAINER_ID: Final = re.compile(r"(?:/containers/|/docker[/-])([0-9a-f]{64})(?![0-9a-f])")
+"""In the mount table the directory of /etc/hostname and the like; in the cgroup table the cgroup's name."""
 _MARKERS: Final = (Path("/.dockerenv"), Path("/run/.containerenv"))
 
 
@@ -95,19 +96,9 @@ def own_container_candidates() -> list[str]:
 
 
 def candidates_in(texts: Sequence[str], hostname: str) -> list[str]:
-    """Return the container ids in mount and cgroup tables, then the host's name, without repetition.
-
-    The mount table names the directory of `/etc/hostname` and the like; a cgroup namespace hides the id.
-    """
-    of_files = [
-        found
-        for text in texts
-        for line in text.splitlines()
-        # Overlay layers have ids of that form as well.
-        if "/containers/" in line or "docker" in line
-        for found in _CONTAINER_ID.findall(line)
-    ]
-    return list(dict.fromkeys([*of_files, *([hostname.strip()] if hostname.strip() else [])]))
+    """Return the container ids in mount and cgroup tables, then the host's name, without repetition."""
+    found = [match[1] for text in texts for match in _CONTAINER_ID.finditer(text)]
+    return list(dict.fromkeys([*found, *hostname.split()]))
 
 
 def _is_below(path: str, directory: str) -> bool:

@@ -34,10 +34,11 @@ def read_usage(directory: Path | None) -> Usage:
         descriptor = os.open(directory / USAGE_FILE, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return Usage()
-    with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return Usage()
-        return parse_usage(file.read(_LARGEST_BYTES))
+    try:
+        is_file = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        return parse_usage(os.read(descriptor, _LARGEST_BYTES)) if is_file else Usage()
+    finally:
+        os.close(descriptor)
 
 
 def parse_usage(content: bytes) -> Usage:

@@ -1,0 +1,80 @@
+"""An Engine that goes away in mid-run and comes back: what can be saved is, and the rest is told."""
+
+import asyncio
+import os
+import secrets
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from signal import SIGKILL, SIGTERM, Signals
+
+import pytest
+
+from fastflow.adapters.docker.container_spec import default_owner
+from fastflow.domain.log import Stream
+from tests.docker.house import ADDRESS, House, ended, first_output
+from tests.docker.private_engine import PrivateEngine
+
+pytestmark = [
+    pytest.mark.skipif(
+        os.geteuid() != 0 or shutil.which("dockerd") is None, reason="needs root and dockerd of its own"
+    ),
+    pytest.mark.timeout(300),
+]
+
+SLEEP = "import time; print('ready', flush=True); time.sleep(600)"
+COUNT = "import time\nfor number in range(400): print(number, flush=True); time.sleep(0.01)"
+
+
+@pytest.fixture
+async def engine(request: pytest.FixtureRequest, image: str) -> AsyncIterator[PrivateEngine]:
+    options: tuple[str, ...] = getattr(request, "param", ())
+    engine = await asyncio.to_thread(PrivateEngine, *options)
+    try:
+        await asyncio.to_thread(engine.start)
+        await asyncio.to_thread(engine.load, image, ADDRESS)
+        yield engine
+    finally:
+        await asyncio.to_thread(engine.close)
+
+
+@pytest.fixture
+async def private_house(engine: PrivateEngine, tmp_path: Path, image: str) -> AsyncIterator[House]:
+    name = f"test-{secrets.token_hex(6)}"
+    house = House(engine.address, name, image, tmp_path, default_owner())
+    yield house
+    await house.close()
+
+
+@pytest.mark.parametrize("number", [SIGTERM, SIGKILL])
+async def test_what_is_taken_down_with_its_engine_is_host_lost(
+    private_house: House, engine: PrivateEngine, number: Signals
+) -> None:
+    executor = private_house.executor()
+    reference = await executor.start(private_house.request(SLEEP))
+    following = asyncio.create_task(ended(executor, reference))
+    await first_output(private_house.executor(), reference)
+    await asyncio.to_thread(engine.end, number)
+    assert not (await executor.readiness()).is_ready
+    await asyncio.to_thread(engine.start)
+    end = await following
+    assert end.ending.was_host_lost
+    assert end.bytes_of(Stream.STDOUT) == b"ready\n"
+    await executor.remove(reference)
+
+
+@pytest.mark.parametrize("engine", [("--live-restore",)], indirect=True)
+async def test_what_outlives_its_engine_is_followed_on_to_its_end(
+    private_house: House, engine: PrivateEngine
+) -> None:
+    executor = private_house.executor()
+    reference = await executor.start(private_house.request(COUNT))
+    following = asyncio.create_task(ended(executor, reference))
+    await first_output(private_house.executor(), reference)
+    await asyncio.to_thread(engine.end, SIGTERM)
+    await asyncio.to_thread(engine.start)
+    end = await following
+    assert end.ending.exit_code == 0
+    assert not end.ending.was_host_lost
+    assert end.text.split() == [str(number) for number in range(400)]
+    await executor.remove(reference)
