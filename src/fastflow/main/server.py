@@ -101,57 +101,29 @@ async def serve(settings: Settings, report: Report) -> None:
 
 
 def _wire(settings: Settings, installation: Installation, database: Database, platform: Platform) -> Server:
-    data, clock = installation.directory, SystemClock()
-    source = PipelineFolder(settings.pipelines_dir.absolute(), data / "checkouts")
-    environments = UvEnvironments(settings.uv_store, platform.toolbox, settings.default_python_version or "")
-    directories = AttemptDirectories(data / "attempts", platform.owner)
-    log_store = FileLogStore(data / "logs", settings.log_max_size_mb * 1024 * 1024)
-    metric_store = FileMetricStore(data / "logs")
-    events = Events(database)
-    pipelines = Pipelines(database, source, clock)
+    clock, events, closing = SystemClock(), Events(database), Closing()
+    tools = _tools(settings, installation, database, platform)
+    pipelines = Pipelines(database, tools.source, clock)
     runs = Runs(database, pipelines, clock, _defaults(settings))
-    attempts = Attempts(
-        database,
-        clock,
-        host=f"{platform.executor.name}:{installation.id}",
-        slots=settings.max_concurrent_runs,
-        lease_for=LEASE,
-    )
-    tools = Tools(
-        attempts=attempts,
-        executor=platform.executor,
-        environments=environments,
-        source=source,
-        logs=log_store,
-        metrics=metric_store,
-        directories=directories,
-        clock=clock,
-        starts=asyncio.Semaphore(platform.starts_at_once),
-        stop_grace=settings.stop_grace,
-        network=settings.run_network,
-        inside_directory=platform.inside_directory,
-    )
     worker = Worker(tools, events, database.events_written)
     reconciler = Reconciler(tools, worker)
     watch = RepositoryWatch(
         pipelines,
-        source,
-        environments,
+        tools.source,
+        tools.environments,
         clock,
         default_python=settings.default_python_version or None,
         is_warming=settings.uv_pre_heat,
     )
-    janitor = Janitor(Retention(database, clock), source, environments, directories, clock)
-    closing = Closing()
+    janitor = Janitor(Retention(database, clock), tools)
+    slots = settings.max_concurrent_runs
     services = Services(
         runs=runs,
         pipelines=pipelines,
-        logs=Logs(runs, log_store, metric_store, events),
+        logs=Logs(runs, tools.logs, tools.metrics, events),
         events=events,
         statistics=Statistics(database, clock),
-        system=System(
-            database, platform.executor, settings.max_concurrent_runs, lambda: _started(reconciler)
-        ),
+        system=System(database, platform.executor, slots, lambda: _started(reconciler)),
         settings=tuple(SettingView.model_validate(view) for view in described(settings)),
         closing=closing,
     )
@@ -165,6 +137,32 @@ def _wire(settings: Settings, installation: Installation, database: Database, pl
         "janitor": janitor.run,
     }
     return Server(create_app(services), closing, loops, worker, events, database, platform)
+
+
+def _tools(settings: Settings, installation: Installation, database: Database, platform: Platform) -> Tools:
+    data, clock = installation.directory, SystemClock()
+    return Tools(
+        attempts=Attempts(
+            database,
+            clock,
+            host=f"{platform.executor.name}:{installation.id}",
+            slots=settings.max_concurrent_runs,
+            lease_for=LEASE,
+        ),
+        executor=platform.executor,
+        environments=UvEnvironments(
+            settings.uv_store, platform.toolbox, settings.default_python_version or ""
+        ),
+        source=PipelineFolder(settings.pipelines_dir.absolute(), data / "checkouts"),
+        logs=FileLogStore(data / "logs", settings.log_max_size_mb * 1024 * 1024),
+        metrics=FileMetricStore(data / "logs"),
+        directories=AttemptDirectories(data / "attempts", platform.owner),
+        clock=clock,
+        starts=asyncio.Semaphore(platform.starts_at_once),
+        stop_grace=settings.stop_grace,
+        network=settings.run_network,
+        inside_directory=platform.inside_directory,
+    )
 
 
 @asynccontextmanager

@@ -24,6 +24,10 @@ class AttemptDirectories(Protocol):
         """Delete it with all that the attempt left there."""
         ...
 
+    async def collect(self, keep: set[tuple[str, int]]) -> int:
+        """Delete those not in `keep` (run, attempt); return how many."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Tools:
