@@ -13,6 +13,8 @@ from fastflow.services.pipelines import Pipelines, Runnable, runnable
 log = structlog.get_logger()
 
 EVERY: Final = timedelta(seconds=2)
+_REST: Final = 10
+"""How many times longer than a look the pause after it is: ten thousand pipelines must not cost a core."""
 
 
 class RepositoryWatch:
@@ -38,10 +40,11 @@ class RepositoryWatch:
         self._trouble: str | None = None
 
     async def run(self) -> None:
-        """Look now, then every so often, for ever."""
+        """Look now, then every so often, for ever; less often where looking takes long."""
         while True:
+            began = self._clock.now()
             await self.tick()
-            await self._clock.sleep(EVERY)
+            await self._clock.sleep(max(EVERY, _REST * (self._clock.now() - began)))
 
     async def tick(self) -> None:
         """Look once; then prepare the environment of each revision not seen before, one by one."""

@@ -1,5 +1,6 @@
 """Knows the pipelines: looks at their source, remembers what was seen, says what changed."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -78,7 +79,8 @@ class Pipelines:
         return self._seen.get(found.name) == found
 
     async def _remember(self, found: FoundPipeline) -> PipelineRow:
-        result = read_manifest(found)
+        # On a thread: a manifest may be a hostile megabyte, and checking its schema imports a large library.
+        result = await asyncio.to_thread(read_manifest, found)
 
         def work(session: Session) -> PipelineRow:
             row = _row(found, result, pipelines.get(session, found.name), self._clock)

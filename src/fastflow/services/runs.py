@@ -1,5 +1,6 @@
 """Starts, cancels, repeats and lists runs."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -64,7 +65,8 @@ class Runs:
             if earlier is not None:
                 return earlier
             chosen = _choose(await self._pipelines.look(request.pipeline_name), request)
-            spec = resolve(request, chosen.manifest, self._defaults)
+            # On a thread: validating parameters imports a large library and runs a pipeline's own schema.
+            spec = await asyncio.to_thread(resolve, request, chosen.manifest, self._defaults)
         except (Conflict, Invalid, NotFound) as error:
             await self._reject(request, error)
             raise
