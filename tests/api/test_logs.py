@@ -52,6 +52,7 @@ async def test_a_page_is_plain_text_and_says_where_to_go_on(client: httpx2.Async
     answer = await client.get(f"/api/runs/{ended}/logs", params={"limit": 2})
     assert answer.content == b"one\nTwo\n"
     assert (answer.headers["x-next-line"], answer.headers["x-complete"]) == ("2", "false")
+    assert answer.headers["x-lines"] == "4"
     rest = await client.get(f"/api/runs/{ended}/logs", params={"from_line": 2})
     assert rest.content == b"\xff bytes\nno newline\n"
     assert rest.headers["x-complete"] == "true"

@@ -23,6 +23,8 @@ class RunPage:
 
     lines: Sequence[LogLine]
     next_line: int
+    total_lines: int
+    """How many lines there are by now, whatever they were narrowed to."""
     is_complete: bool
     """The run has ended and nothing follows `next_line`."""
 
@@ -59,7 +61,7 @@ class Logs:
                 lines += _renumbered(page.lines, first)
                 position = first + page.next_line
             first = end
-        return RunPage(lines, position, whole.run.status in TERMINAL and position >= first)
+        return RunPage(lines, position, first, whole.run.status in TERMINAL and position >= first)
 
     async def follow(self, run_id: str, from_line: int) -> AsyncGenerator[Sequence[LogLine] | RunRow]:
         """Yield lines as they are written, then the run itself once it has ended.

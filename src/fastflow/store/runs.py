@@ -23,7 +23,7 @@ class RunFilter:
     created_from: datetime | None = None
     created_before: datetime | None = None
     text: str | None = None
-    """Part of a pipeline's name, of a reason, or the beginning of an id; ignoring case."""
+    """Part of a pipeline's name, of a reason, or part of an id; ignoring case."""
 
 
 def insert(session: Session, run: RunRow) -> RunRow:
@@ -135,7 +135,7 @@ def page(session: Session, narrowed: RunFilter, limit: int, before_id: str | Non
             or_(
                 col(RunRow.pipeline_name).icontains(narrowed.text, autoescape=True),
                 col(RunRow.reason).icontains(narrowed.text, autoescape=True),
-                col(RunRow.id).istartswith(narrowed.text, autoescape=True),
+                col(RunRow.id).icontains(narrowed.text, autoescape=True),
             )
         )
     return session.exec(query).all()

@@ -26,7 +26,8 @@ _NDJSON = "application/x-ndjson"
 _EVENTS_A_CHUNK = 500
 _CONTENT: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "The lines; `X-Next-Line` says where to go on, `X-Complete` whether nothing follows.",
+        "description": "The lines; `X-Next-Line` says where to go on, `X-Lines` how many there are by now, "
+        "`X-Complete` whether nothing follows.",
         "content": {
             _TEXT: {"schema": {"type": "string"}},
             _NDJSON: {"schema": LogLineView.model_json_schema()},
@@ -56,7 +57,11 @@ async def read_log(
 ) -> Response:
     """Read a page of the log, as plain text or, by `Accept: application/x-ndjson`, line by line."""
     page = await services.logs.page(run_id, from_line, limit, stream=stream, text=text)
-    headers = {"X-Next-Line": str(page.next_line), "X-Complete": str(page.is_complete).lower()}
+    headers = {
+        "X-Next-Line": str(page.next_line),
+        "X-Lines": str(page.total_lines),
+        "X-Complete": str(page.is_complete).lower(),
+    }
     if _NDJSON in accept:
         return Response("".join(f"{_json(line)}\n" for line in page.lines), 200, headers, _NDJSON)
     return Response(b"".join(line.text + b"\n" for line in page.lines), 200, headers, _TEXT)

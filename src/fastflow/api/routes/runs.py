@@ -26,7 +26,7 @@ async def list_runs(
     created_before: Annotated[AwareDatetime | None, Query(description="Older than this.")] = None,
     text: Annotated[
         str | None,
-        Query(max_length=200, description="Part of a pipeline's name or a reason, or a beginning of an id."),
+        Query(max_length=200, description="Part of a pipeline's name, of a reason or of an id."),
     ] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     cursor: Annotated[str | None, Query(max_length=36, description="`next_cursor` of the last page.")] = None,
