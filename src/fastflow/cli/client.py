@@ -31,6 +31,8 @@ class LinesPage(NamedTuple):
     lines: list[LogLineAnswer]
     next_line: int
     """The number to go on with."""
+    total_lines: int
+    """How long the log is by now."""
     is_complete: bool
     """The run has ended and nothing follows."""
 
@@ -86,8 +88,10 @@ class Client:
         async with self._request("GET", path, query=query, headers=headers) as response:
             content = await response.read()
             lines = [json.loads(line) for line in content.splitlines()]
-            next_line, is_complete = response.headers["X-Next-Line"], response.headers["X-Complete"]
-            return LinesPage(lines, int(next_line), is_complete == "true")
+            told = response.headers
+            return LinesPage(
+                lines, int(told["X-Next-Line"]), int(told["X-Lines"]), told["X-Complete"] == "true"
+            )
 
     async def events(
         self, path: str, query: Query | None = None, last_event_id: str | None = None

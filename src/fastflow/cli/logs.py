@@ -87,7 +87,8 @@ def logs(
 async def _first_line(client: "Client", run_id: str, wanted: _Wanted) -> int:
     if wanted.tail is None or wanted.has_to_search_its_tail:
         return wanted.from_line
-    return max(wanted.from_line, await _length(client, run_id) - wanted.tail)
+    page = await client.get_lines(f"api/runs/{run_id}/logs", {"limit": 1})
+    return max(wanted.from_line, page.total_lines - wanted.tail)
 
 
 async def _print_stored(client: "Client", run_id: str, wanted: _Wanted, position: int) -> int:
@@ -115,25 +116,6 @@ async def _pages(
         if page.is_complete or page.next_line == position:
             return
         position = page.next_line
-
-
-async def _length(client: "Client", run_id: str) -> int:
-    """Return how many lines the log has now, found by looking at few of them."""
-
-    async def is_there(number: int) -> bool:
-        page = await client.get_lines(f"api/runs/{run_id}/logs", {"from_line": number, "limit": 1})
-        return bool(page.lines)
-
-    low, high = 0, 1_000  # every line below `low` is there; the one at `high` is not
-    while await is_there(high):
-        low, high = high + 1, high * 4
-    while low < high:
-        middle = (low + high) // 2
-        if await is_there(middle):
-            low = middle + 1
-        else:
-            high = middle
-    return low
 
 
 def _narrowed(lines: Sequence[LogLineAnswer], wanted: _Wanted) -> list[LogLineAnswer]:

@@ -9,8 +9,6 @@ from fastflow.cli.wire import RunPageAnswer
 
 _ID_LENGTH: Final = 36
 _PAGE: Final = 500
-_PAGES: Final = 10
-"""How far back an end of an id is looked for."""
 LATEST: Final = "latest"
 
 
@@ -31,7 +29,7 @@ async def find_run_id(client: Client, meant: str) -> str:
             f"{meant!r} is no part of a run's id. `fastflow runs` lists the ids; "
             f"the newest run of a pipeline is NAME:{LATEST}.",
         )
-    return await _ends_with(client, part) or await _begins_with(client, part)
+    return await _containing(client, part)
 
 
 async def _latest(client: Client, pipeline: str) -> str:
@@ -44,23 +42,11 @@ async def _latest(client: Client, pipeline: str) -> str:
     return page["runs"][0]["id"]
 
 
-async def _ends_with(client: Client, part: str) -> str | None:
-    """Return the run whose id ends so, looked for among the newest; None where there is none."""
-    cursor: str | None = None
-    for _ in range(_PAGES):
-        page = cast(RunPageAnswer, await client.get("api/runs", {"limit": _PAGE, "cursor": cursor}))
-        found = [run["id"] for run in page["runs"] if run["id"].endswith(part)]
-        if found:
-            return _only(found, part)
-        cursor = page["next_cursor"]
-        if cursor is None:
-            return None
-    return None
-
-
-async def _begins_with(client: Client, part: str) -> str:
+async def _containing(client: Client, part: str) -> str:
+    """Return the run whose id ends so, else the one whose id begins so, among the newest that fit."""
     page = cast(RunPageAnswer, await client.get("api/runs", {"limit": _PAGE, "text": part}))
-    found = [run["id"] for run in page["runs"] if run["id"].startswith(part)]
+    ids = [run["id"] for run in page["runs"]]
+    found = [id for id in ids if id.endswith(part)] or [id for id in ids if id.startswith(part)]
     if not found:
         raise CommandFailed(
             ExitCode.NOT_FOUND, f"There is no run {part!r}. `fastflow runs` lists the newest ones."
