@@ -9,7 +9,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,8 @@ from typing import Any, Final
 PATIENCE_SECONDS: Final = 60
 _LOOK_EVERY_SECONDS: Final = 0.05
 TERMINAL: Final = frozenset({"SUCCESS", "FAILED", "CANCELLED", "SKIPPED"})
+FASTFLOW: Final = str(Path(sys.executable).with_name("fastflow"))
+"""The console as it is installed."""
 
 
 def free_port() -> int:
@@ -61,7 +64,7 @@ class ServerProcess:
         }
         with (self.folder / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [Path(sys.executable).with_name("fastflow"), "up"],
+                [FASTFLOW, "up"],
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -109,6 +112,12 @@ class ServerProcess:
         """Download a run's log."""
         with urllib.request.urlopen(f"{self.url}/api/runs/{run_id}/logs/raw", timeout=60) as answer:  # noqa: S310
             return bytes(answer.read())
+
+    def run(self, pipeline: str, body: object = None) -> str:
+        """Start a run as `curl -X POST` would; return its id."""
+        run = self.call("POST", f"/api/pipelines/{pipeline}/run", body)
+        assert "id" in run, run
+        return str(run["id"])
 
     def trigger(self, pipeline: str, key: str) -> str:
         """Start a run, as often as needed until a server has taken it; the key makes it one."""
@@ -159,6 +168,32 @@ class ServerProcess:
         return float(next(x.split()[1] for x in text.splitlines() if x.startswith("fastflow_slots_in_use ")))
 
 
+MakeServer = Callable[[Mapping[str, str]], ServerProcess]
+
+
+@contextmanager
+def servers_on(folder: Path) -> Iterator[MakeServer]:
+    """Give a maker of servers on that folder; whatever happens, they and their containers are gone at the end.
+
+    They are killed, so that the end of a test never hangs.
+    """
+    made: list[ServerProcess] = []
+
+    def make(settings: Mapping[str, str]) -> ServerProcess:
+        server = ServerProcess(folder, settings)
+        made.append(server)
+        return server
+
+    try:
+        yield make
+    finally:
+        for server in made:
+            if server.process is not None:
+                server.kill()
+            if (server.data / "installation-id").exists() and (left := containers_of(server)):
+                subprocess.run(["docker", "rm", "-fv", *left], check=True, capture_output=True, timeout=60)
+
+
 def containers_of(server: ServerProcess) -> list[str]:
     """Return the containers of that installation, of whatever state."""
     installation = (server.data / "installation-id").read_text().strip()
@@ -172,21 +207,29 @@ def containers_of(server: ServerProcess) -> list[str]:
     return listed.stdout.split()
 
 
-def starts_of(server: ServerProcess, since: float) -> dict[str, int]:
-    """Return how often the Engine started a container for each run (its events are its own witness)."""
-    installation = (server.data / "installation-id").read_text().strip()
-    events = subprocess.run(
-        [
-            *("docker", "events", "--since", f"{since:.0f}", "--until", f"{time.time() + 1:.0f}"),
-            *("--filter", "event=start", "--filter", f"label=fastflow.installation={installation}"),
-            *("--format", '{{index .Actor.Attributes "fastflow.run"}}'),
-        ],
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    counts: dict[str, int] = {}
-    for run_id in events.stdout.split():
-        counts[run_id] = counts.get(run_id, 0) + 1
-    return counts
+class StartsWitness:
+    """Listens to the Engine's own events: how often was a container started for each run?
+
+    The Engine remembers only its last 256 events, so they are written down as they come.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "starts"
+        with self._file.open("wb") as file:
+            self._listener = subprocess.Popen(
+                [
+                    *("docker", "events", "--filter", "event=start", "--filter", "label=fastflow.run"),
+                    *("--format", '{{index .Actor.Attributes "fastflow.run"}}'),
+                ],
+                stdout=file,
+            )
+
+    def starts(self, runs: Sequence[str]) -> dict[str, int]:
+        """Return the number of starts of each of those runs."""
+        seen = self._file.read_text().split()
+        return {run_id: seen.count(run_id) for run_id in runs}
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._listener.kill()
+        self._listener.wait()

@@ -1,32 +1,18 @@
 """A server process of the test's own; whatever happens, it and its containers are gone afterwards."""
 
-import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.server_process import ServerProcess, containers_of
-
-MakeServer = Callable[[Mapping[str, str]], ServerProcess]
+from tests.server_process import MakeServer, ServerProcess, servers_on
 
 
 @pytest.fixture
 def make_server(tmp_path: Path) -> Iterator[MakeServer]:
     """Make servers on the same folder, with further settings."""
-    made: list[ServerProcess] = []
-
-    def make(settings: Mapping[str, str]) -> ServerProcess:
-        server = ServerProcess(tmp_path, settings)
-        made.append(server)
-        return server
-
-    yield make
-    for server in made:
-        if server.process is not None:
-            server.kill()
-        if (server.data / "installation-id").exists() and (left := containers_of(server)):
-            subprocess.run(["docker", "rm", "-fv", *left], check=True, capture_output=True, timeout=60)
+    with servers_on(tmp_path) as make:
+        yield make
 
 
 @pytest.fixture

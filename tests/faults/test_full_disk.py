@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.conftest import MakeServer
-from tests.server_process import TERMINAL, ServerProcess
+from tests.server_process import TERMINAL, MakeServer, ServerProcess
 
 MIB = 1024 * 1024
 LINES = 40_000

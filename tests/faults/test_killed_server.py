@@ -2,14 +2,16 @@
 
 import random
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.server_process import TERMINAL, ServerProcess, containers_of, starts_of
+from tests.server_process import TERMINAL, ServerProcess, containers_of, StartsWitness
 
 KILLS = 50
 AT_ONCE = 20
-LINES = 120
+LINES = 200
 SEED = 20261123
 
 STEADY = f"""
@@ -21,12 +23,19 @@ for number in range({LINES}):
 """
 
 
+@pytest.fixture
+def witness(tmp_path: Path) -> Iterator[StartsWitness]:
+    witness = StartsWitness(tmp_path)
+    yield witness
+    witness.close()
+
+
 @pytest.mark.timeout(900)
 def test_fifty_kills_lose_no_run_no_line_no_slot_and_start_nothing_twice(
-    docker_server: ServerProcess,
+    docker_server: ServerProcess, witness: StartsWitness
 ) -> None:
     """20 attempts are kept running while the server is killed at random moments, 50 times."""
-    server, chance, began = docker_server, random.Random(SEED), time.time()  # noqa: S311 - not a secret
+    server, chance = docker_server, random.Random(SEED)  # noqa: S311 - not a secret
     server.add("steady", STEADY)
     server.start()
     server.until_ready()
@@ -58,8 +67,7 @@ def test_fifty_kills_lose_no_run_no_line_no_slot_and_start_nothing_twice(
         lines = server.raw_log(run_id).decode().splitlines()
         assert [x for x in lines if x.startswith("out")] == [f"out {n}" for n in range(LINES)]
         assert [x for x in lines if x.startswith("err")] == [f"err {n}" for n in range(LINES)]
-    starts = starts_of(server, began)
-    assert starts == dict.fromkeys(runs, 1)
+    assert witness.starts(runs) == dict.fromkeys(runs, 1)
     server.until(lambda: not containers_of(server))
     assert server.slots_in_use() == 0
     assert not list((server.data / "attempts").iterdir())
