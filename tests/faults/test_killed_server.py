@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.server_process import TERMINAL, ServerProcess, containers_of, StartsWitness
+from tests.server_process import TERMINAL, ServerProcess, StartsWitness, containers_of
 
 KILLS = 50
 AT_ONCE = 20
