@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fastflow.adapters.docker.frames import Frames, Stamps, joined, stamped
+from fastflow.adapters.docker.frames import Frames, joined, stamped
 from fastflow.domain.errors import Unavailable
 from fastflow.domain.log import Stream
 
@@ -68,19 +68,26 @@ def test_frames_before_the_broken_one_are_still_given() -> None:
 def test_the_engines_stamp_is_read_to_the_nanosecond(moment: datetime, fraction: int, text: bytes) -> None:
     stamp = f"{moment:%Y-%m-%dT%H:%M:%S}.{fraction:09d}Z ".encode()
     seconds = int(moment.replace(tzinfo=UTC, microsecond=0).timestamp())
-    assert Stamps().take_off(stamp + text) == (seconds * 1_000_000_000 + fraction, text)
+    (seen,) = stamped(iter([(Stream.STDOUT, stamp + text)]))
+    assert seen == (seconds * 1_000_000_000 + fraction, Stream.STDOUT, text)
 
 
-def test_messages_close_together_share_a_time_and_others_do_not() -> None:
+def test_messages_of_one_millisecond_share_a_time_and_others_do_not() -> None:
     def message(micros: int, text: str) -> bytes:
-        return f"2026-01-31T12:00:00.{micros:06d}000Z {text}".encode()
+        return f"2026-01-31T12:00:00.{micros:06d}001Z {text}".encode()
 
     frames = [
         (Stream.STDOUT, message(0, "a\n")),
         (Stream.STDOUT, message(900, "b\n")),
         (Stream.STDOUT, message(1_100, "c\n")),
-        (Stream.STDERR, message(1_100, "d\n")),
-        (Stream.STDERR, message(1_000, "e\n")),
+        (Stream.STDERR, message(1_200, "d\n")),
+        (Stream.STDERR, message(999, "e\n")),
     ]
-    seen = [(at_ns % 1_000_000_000, data) for at_ns, _, data in stamped(iter(frames), Stamps())]
-    assert seen == [(0, b"a\nb\n"), (1_100_000, b"c\n"), (1_100_000, b"d\n"), (1_000_000, b"e\n")]
+    seen = [(at_ns % 1_000_000_000, data) for at_ns, _, data in stamped(iter(frames))]
+    assert seen == [(1, b"a\nb\n"), (1_100_001, b"c\n"), (1_200_001, b"d\n"), (999_001, b"e\n")]
+
+
+@pytest.mark.parametrize("message", [b"", b"line\n", b"2026-01-31T12:00:00Z line\n", b"\xff" * 40])
+def test_a_message_without_its_stamp_is_an_error(message: bytes) -> None:
+    with pytest.raises(Unavailable):
+        list(stamped(iter([(Stream.STDOUT, message)])))

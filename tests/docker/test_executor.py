@@ -4,11 +4,14 @@ import asyncio
 import time
 from contextlib import aclosing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from fastflow.adapters.docker.container_spec import attempt_spec
 from fastflow.adapters.docker.containers import Containers
+from fastflow.adapters.docker.exit_watch import ExitWatch
+from fastflow.adapters.docker.sampling import samples
 from fastflow.domain.errors import Conflict, Unavailable
 from fastflow.domain.limits import Limits
 from fastflow.domain.line_splitter import NOTHING_STORED
@@ -157,8 +160,8 @@ async def test_samples_come_soon_and_tell_cpu_and_memory(house: House) -> None:
     reference = await executor.start(house.request(code, limits=Limits(cpu_cores=1)))
     await first_output(executor, reference)
     began = time.monotonic()
-    async with aclosing(executor.stats(reference)) as samples:
-        sample = await anext(samples)
+    async with aclosing(executor.stats(reference)) as measured:
+        sample = await anext(measured)
     assert time.monotonic() - began < 1
     assert 1 < sample.cpu_percent < 150
     assert 55 * 1024**2 < sample.memory_bytes < 150 * 1024**2
@@ -168,6 +171,19 @@ async def test_samples_come_soon_and_tell_cpu_and_memory(house: House) -> None:
 async def test_samples_end_with_the_attempt(house: House) -> None:
     executor = house.executor()
     reference = await executor.start(house.request("import time; time.sleep(0.4)"))
-    samples = [sample async for sample in executor.stats(reference)]
-    assert samples
+    assert [sample async for sample in executor.stats(reference)]
     await executor.remove(reference)
+
+
+async def test_where_the_kernels_files_are_out_of_reach_the_engine_measures(
+    house: House, containers: Containers, tmp_path: Path
+) -> None:
+    executor = house.executor()
+    reference = await executor.start(house.request("while True: pass", limits=Limits(cpu_cores=1)))
+    watch = ExitWatch(containers, reference)
+    async with aclosing(samples(containers, reference, watch, tmp_path / "no-cgroups")) as measured:
+        sample = await anext(measured)
+    assert 1 < sample.cpu_percent < 150
+    assert 1024**2 < sample.memory_bytes < 100 * 1024**2
+    await executor.remove(reference)
+    await watch.close()

@@ -8,7 +8,7 @@ from typing import Final
 
 from fastflow.domain.log import Sample
 
-_ROOT: Final = Path("/sys/fs/cgroup")
+CGROUPS: Final = Path("/sys/fs/cgroup")
 _LAYOUTS: Final = ("docker/{id}", "system.slice/docker-{id}.scope")
 """With the cgroupfs driver, and with systemd's."""
 
@@ -55,7 +55,7 @@ class CgroupMeter:
         return Sample(time.time_ns(), max(percent, 0.0), memory_bytes)
 
 
-def find_cgroup_files(container: str, root: Path = _ROOT) -> CgroupFiles | None:
+def find_cgroup_files(container: str, root: Path = CGROUPS) -> CgroupFiles | None:
     """Return the files of that container; None where they are not on this machine, or not any more."""
     for layout in _LAYOUTS:
         path = layout.format(id=container)

@@ -15,9 +15,9 @@ _ENGINE_SPEAKS: Final = 3
 """Such a frame is the Engine's own complaint."""
 _STAMP_LENGTH: Final = len("2026-01-31T12:00:00.123456789Z ")
 """RFC 3339 with all nine digits and a space, before each message where timestamps were asked for."""
+_SECOND: Final = len("2026-01-31T12:00:00")
+_MILLISECOND: Final = len("2026-01-31T12:00:00.123")
 _FRACTION: Final = slice(20, 29)
-_TOGETHER_NS: Final = 1_000_000
-"""Messages of one stream this close together get the time of the first, so that a busy log stays cheap."""
 
 
 class Frames:
@@ -71,46 +71,41 @@ def joined(frames: Iterator[tuple[Stream, bytes]]) -> Iterator[tuple[Stream, byt
         yield current, b"".join(parts)
 
 
-class Stamps:
-    """Takes the Engine's timestamp off each message of a log. Remembers the last second it parsed."""
+def stamped(frames: Iterator[tuple[Stream, bytes]]) -> Iterator[tuple[int, Stream, bytes]]:
+    """Take the Engine's timestamp off each message of a log; yield Unix nanoseconds, stream and text.
 
-    def __init__(self) -> None:
-        self._text = b""
-        self._second_ns = 0
+    Consecutive messages of one stream and one millisecond come joined, with the time of the first: a busy
+    log would cost a Python object a line. Each piece of a line that was too long for one message (16 KiB)
+    carries a stamp of its own.
 
-    def take_off(self, message: bytes) -> tuple[int, bytes]:
-        """Return the time in Unix nanoseconds, and what the program wrote.
-
-        Each piece of a line that was too long for one message (16 KiB) carries a stamp of its own.
-
-        Raises:
-            Unavailable: `executor_unavailable`; there is no stamp.
-        """
-        second = message[:19]
-        if second != self._text:
-            try:
-                moment = datetime.strptime(second.decode(), "%Y-%m-%dT%H:%M:%S").replace(tzinfo=UTC)
-            except ValueError as error:
-                raise _broken(0, message) from error
-            self._text, self._second_ns = second, int(moment.timestamp()) * 1_000_000_000
-        return self._second_ns + int(message[_FRACTION]), message[_STAMP_LENGTH:]
-
-
-def stamped(frames: Iterator[tuple[Stream, bytes]], stamps: Stamps) -> Iterator[tuple[int, Stream, bytes]]:
-    """Yield time, stream and text, what belongs together joined as in `joined`."""
+    Raises:
+        Unavailable: `executor_unavailable`; a message has no stamp.
+    """
     current: Stream | None = None
-    since_ns = 0
+    moment, at_ns = b"", 0
     parts: list[bytes] = []
     for stream, message in frames:
-        at_ns, text = stamps.take_off(message)
-        if current is not None and (stream is not current or not 0 <= at_ns - since_ns < _TOGETHER_NS):
-            yield since_ns, current, b"".join(parts)
+        if stream is not current or message[:_MILLISECOND] != moment:
+            if current is not None:
+                yield at_ns, current, b"".join(parts)
             parts = []
-        if not parts:
-            current, since_ns = stream, at_ns
-        parts.append(text)
+            current, moment, at_ns = stream, message[:_MILLISECOND], stamp_ns(message)
+        parts.append(message[_STAMP_LENGTH:])
     if current is not None:
-        yield since_ns, current, b"".join(parts)
+        yield at_ns, current, b"".join(parts)
+
+
+def stamp_ns(message: bytes) -> int:
+    """Return the time at the beginning of a message in Unix nanoseconds.
+
+    Raises:
+        Unavailable: `executor_unavailable`; there is none.
+    """
+    try:
+        second = datetime.fromisoformat(message[:_SECOND].decode()).replace(tzinfo=UTC)
+        return int(second.timestamp()) * 1_000_000_000 + int(message[_FRACTION])
+    except ValueError as error:
+        raise _broken(0, message) from error
 
 
 def _broken(number: int, payload: bytes) -> Unavailable:

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Sequence
 from fastflow.adapters.docker.attached_output import AttachedOutput
 from fastflow.adapters.docker.containers import Containers
 from fastflow.adapters.docker.exit_watch import ExitWatch
-from fastflow.adapters.docker.frames import Frames, Stamps, joined, stamped
+from fastflow.adapters.docker.frames import Frames, joined, stamped
 from fastflow.adapters.docker.patience import Patience
 from fastflow.domain.errors import FastFlowError, NotFound, Unavailable
 from fastflow.domain.line_splitter import LineSplitter
@@ -85,11 +85,11 @@ class OutputFollower:
     async def _read_log(
         self, splitter: LineSplitter, *, is_following: bool
     ) -> AsyncGenerator[Sequence[Output]]:
-        frames, stamps = Frames(), Stamps()
+        frames = Frames()
         async with await self._containers.logs(self._container, is_following=is_following) as answer:
             while chunk := await answer.read_some():
                 outputs: list[Output] = []
-                for at_ns, stream, message in stamped(frames.feed(chunk), stamps):
+                for at_ns, stream, message in stamped(frames.feed(chunk)):
                     outputs += splitter.feed(at_ns, stream, message)
                     self._last_ns = at_ns
                 self._advance(splitter)

@@ -4,9 +4,10 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
-from fastflow.adapters.docker.cgroup_files import CgroupMeter, find_cgroup_files
+from fastflow.adapters.docker.cgroup_files import CGROUPS, CgroupMeter, find_cgroup_files
 from fastflow.adapters.docker.containers import Containers
 from fastflow.adapters.docker.exit_watch import ExitWatch
 from fastflow.domain.errors import NotFound
@@ -16,9 +17,11 @@ _FIRST_AFTER: Final = timedelta(milliseconds=100)
 _EVERY: Final = timedelta(seconds=1)
 
 
-async def samples(containers: Containers, container: str, exit_watch: ExitWatch) -> AsyncGenerator[Sample]:
+async def samples(
+    containers: Containers, container: str, exit_watch: ExitWatch, cgroups: Path = CGROUPS
+) -> AsyncGenerator[Sample]:
     """Yield what the container uses, soon and then once a second, until it ends."""
-    meter = await asyncio.to_thread(_meter, container)
+    meter = await asyncio.to_thread(_meter, container, cgroups)
     if meter is None:
         async for sample in _from_engine(containers, container, exit_watch):
             yield sample
@@ -32,8 +35,8 @@ async def samples(containers: Containers, container: str, exit_watch: ExitWatch)
         pause = _EVERY
 
 
-def _meter(container: str) -> CgroupMeter | None:
-    files = find_cgroup_files(container)
+def _meter(container: str, cgroups: Path) -> CgroupMeter | None:
+    files = find_cgroup_files(container, cgroups)
     try:
         return CgroupMeter(files) if files is not None else None
     except OSError:
