@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -172,10 +172,10 @@ MakeServer = Callable[[Mapping[str, str]], ServerProcess]
 
 
 @contextmanager
-def servers_on(folder: Path) -> Iterator[MakeServer]:
-    """Give a maker of servers on that folder; whatever happens, they and their containers are gone at the end.
+def servers_on(folder: Path) -> Generator[MakeServer]:
+    """Give a maker of servers on that folder; they and their containers are gone at the end.
 
-    They are killed, so that the end of a test never hangs.
+    They are killed: however a test ends, nothing waits for them.
     """
     made: list[ServerProcess] = []
 
