@@ -146,6 +146,16 @@ async def test_what_is_gone_can_be_asked_about(house: House) -> None:
     await executor.remove(gone)
 
 
+@pytest.mark.parametrize("round_number", range(5))
+async def test_what_was_just_started_can_be_stopped_at_once(house: House, round_number: int) -> None:
+    executor = house.executor()
+    code = f"import os; os.write({round_number % 2 + 1}, b'first words'); {SLEEP}"
+    reference = await executor.start(house.request(code))
+    await executor.stop(reference, GRACE)
+    assert (await executor.wait(reference)).exit_code in (137, 143)
+    await executor.remove(reference)
+
+
 async def test_removing_ends_what_runs(house: House) -> None:
     executor = house.executor()
     reference = await executor.start(house.request(SLEEP))

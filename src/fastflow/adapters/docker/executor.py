@@ -103,7 +103,9 @@ class DockerExecutor:
 
     async def stop(self, reference: str, grace: timedelta) -> None:
         """Let the Engine do it, so that it is done even if this process dies meanwhile."""
-        self._look_at(reference).is_stopping = True
+        live = self._look_at(reference)
+        live.is_stopping = True
+        await live.start_is_answered()
         try:
             await self._containers.stop(reference, grace)
         except NotFound:
@@ -121,7 +123,11 @@ class DockerExecutor:
             labels.common(labels.Kind.ATTEMPT, self._confinement.installation)
         )
         return [
-            Found(container.id, identity, is_started=container.status != "created")
+            Found(
+                container.id,
+                identity,
+                is_started=container.status != "created" or self._is_starting(container.id),
+            )
             for container in listed
             if (identity := labels.identity_from(container.labels)) is not None
         ]
@@ -135,6 +141,8 @@ class DockerExecutor:
         patience = Patience()
         try:
             async with asyncio.timeout(_REMOVAL_LIMIT.total_seconds()):
+                if live := self._live.get(reference):
+                    await live.start_is_answered()
                 while not await self._containers.remove(reference):
                     await patience.sleep()
         except TimeoutError as error:
@@ -166,7 +174,7 @@ class DockerExecutor:
 
     def _is_starting(self, container: str) -> bool:
         live = self._live.get(container)
-        return live is not None and live.starting is not None
+        return live is not None and live.is_starting
 
     async def _discard(self, container: str) -> None:
         """Remove what could not be started; if the Engine is away, a later `find` shows it."""

@@ -37,6 +37,16 @@ class LiveAttempt:
         if self.starting.done() or self.attached is None or not self.attached.has_output:
             await asyncio.shield(self.starting)
 
+    @property
+    def is_starting(self) -> bool:
+        """Whether the start was sent: the program may run, although the Engine says `created` still."""
+        return self.starting is not None
+
+    async def start_is_answered(self) -> None:
+        """Block until the Engine has answered the start: before, it would neither stop nor kill it."""
+        if self.starting is not None:
+            await asyncio.wait([self.starting])
+
     def take_attached(self) -> AttachedOutput | None:
         """Return the attached output once; who follows later reads the log."""
         attached, self.attached = self.attached, None
