@@ -34,6 +34,7 @@ def variables_of(
 
 def test_a_run_learns_who_it_is_and_where_its_files_are() -> None:
     assert variables_of() == {
+        "PYTHONUNBUFFERED": "1",
         "FASTFLOW_RUN_ID": "run-1",
         "FASTFLOW_PIPELINE": "report",
         "FASTFLOW_ATTEMPT": "2",

@@ -36,9 +36,11 @@ def run_variables(
 
     `variables` are already merged (manifest defaults, then the run's own, then secrets). Over them stand
     the `PARAM_<NAME>` variables, and over those ours: `FASTFLOW_RUN_ID` and the like mean the same in every
-    run, whatever anybody set. `directory` is the attempt's private directory as the program sees it.
+    run, whatever anybody set. Output is unbuffered, so that it can be watched, unless `variables` say so
+    otherwise. `directory` is the attempt's private directory as the program sees it.
     """
     return {
+        "PYTHONUNBUFFERED": "1",
         **variables,
         **_parameter_variables(parameters),
         "FASTFLOW_RUN_ID": identity.run_id,

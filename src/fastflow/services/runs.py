@@ -8,7 +8,7 @@ from typing import Final
 from sqlmodel import Session
 
 from fastflow.domain.errors import Conflict, FastFlowError, Invalid, NotFound
-from fastflow.domain.manifest import Manifest
+from fastflow.domain.manifest import Manifest, PipelineType
 from fastflow.domain.names import is_pipeline_name
 from fastflow.domain.ports import Clock
 from fastflow.domain.run import TERMINAL, Trigger
@@ -50,7 +50,8 @@ class Runs:
 
         Raises:
             NotFound: `pipeline_not_found`.
-            Conflict: `pipeline_disabled`, `manifest_invalid`, `idempotency_key_reused`.
+            Conflict: `pipeline_disabled`, `manifest_invalid`, `pipeline_type_unsupported`,
+                `idempotency_key_reused`.
             Invalid: `pipeline_name_invalid` (the only one without a row), `variables_invalid`,
                 `parameters_invalid`, `idempotency_key_invalid`.
         """
@@ -193,6 +194,13 @@ def _choose(row: PipelineRow, request: RunRequest) -> Runnable:
             f"Pipeline {row.name} can't be started: {_first_problem(row)} "
             + ("Its last valid revision can be started on request." if row.valid_revision else ""),
             {"pipeline_name": row.name, "problems": row.problems},
+        )
+    if chosen.manifest.type is not PipelineType.SCRIPT:
+        raise Conflict(
+            "pipeline_type_unsupported",
+            f"Pipeline {row.name} is a {chosen.manifest.type.value}; this version runs scripts only. "
+            "Add a main.py and leave `type` out.",
+            {"pipeline_name": row.name},
         )
     return chosen
 
