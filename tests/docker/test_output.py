@@ -3,13 +3,16 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import aclosing
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from fastflow.adapters.docker.executor import DockerExecutor
 from fastflow.domain.line_splitter import NOTHING_STORED
 from fastflow.domain.log import Output, Stream, StreamCounts
-from tests.docker.house import House, ended, first_output
+from tests.docker.cutting_proxy import cutting_proxy
+from tests.docker.house import ADDRESS, House, ended, first_output
 
 TWO_STREAMS = (
     "import sys\n"
@@ -145,3 +148,20 @@ async def test_what_ended_before_it_was_adopted_is_read_to_its_end(house: House)
     assert end.ending.exit_code == 0
     assert end.ending.peak_memory_bytes is not None
     await second.remove(reference)
+
+
+async def test_a_stream_that_a_proxy_cut_goes_on_without_a_gap(house: House) -> None:
+    code = "import time\nfor number in range(300): print('out', number); time.sleep(0.01)"
+    with TemporaryDirectory() as directory:
+        socket = Path(directory) / "proxy"
+        async with cutting_proxy(socket, ADDRESS.removeprefix("unix://")) as proxy:
+            executor = house.executor(address=f"unix://{socket}")
+            reference = await executor.start(house.request(code))
+            seen: list[Output] = []
+            async for outputs in executor.follow(reference, NOTHING_STORED):
+                if not seen:
+                    proxy.cut_attached()
+                seen += outputs
+            await executor.remove(reference)
+            await executor.close()
+    assert text_of(seen, Stream.STDOUT) == numbered("out", 300)

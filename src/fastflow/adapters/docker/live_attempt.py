@@ -43,7 +43,7 @@ class LiveAttempt:
         return self.starting is not None
 
     async def start_is_answered(self) -> None:
-        """Block until the Engine has answered the start: before, it would neither stop nor kill it."""
+        """Block until the Engine has answered the start, so that nobody meets it half started."""
         if self.starting is not None:
             await asyncio.wait([self.starting])
 

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import AsyncGenerator, Sequence
+from datetime import timedelta
+from typing import Final
 
 from fastflow.adapters.docker.attached_output import AttachedOutput
 from fastflow.adapters.docker.containers import Containers
@@ -11,6 +13,9 @@ from fastflow.adapters.docker.patience import Patience
 from fastflow.domain.errors import FastFlowError, NotFound, Unavailable
 from fastflow.domain.line_splitter import LineSplitter
 from fastflow.domain.log import Output, StreamCounts
+
+_END_FOLLOWS_WITHIN: Final = timedelta(seconds=1)
+"""From the last byte to the Engine's word; usually a tenth. Longer costs a look into the log, no more."""
 
 
 class OutputFollower:
@@ -41,12 +46,22 @@ class OutputFollower:
             async for outputs in self._from_attached(attached, splitter, frames):
                 yield outputs
             is_whole = attached.has_ended_by_itself and frames.is_between_frames
-            if is_whole and (await self._exit_watch.exit()).was_watched_throughout:
+            if is_whole and await self._has_just_ended():
                 if rest := splitter.finish(time.time_ns()):
                     yield rest
                 return
         async for outputs in self._from_log():
             yield outputs
+
+    async def _has_just_ended(self) -> bool:
+        """Whether the end followed on the end of the stream, and was watched from before the start.
+
+        A proxy that cuts a stream does so while the container goes on.
+        """
+        return (
+            await self._exit_watch.is_over_within(_END_FOLLOWS_WITHIN)
+            and (await self._exit_watch.exit()).was_watched_throughout
+        )
 
     async def _from_attached(
         self, attached: AttachedOutput, splitter: LineSplitter, frames: Frames
