@@ -17,7 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
-SOCKET = Path("/var/run/docker.sock")
+SOCKET = "/var/run/docker.sock"
+DEFAULT_ADDRESS = f"unix://{SOCKET}"
 STATE = Path("/run/fastflow-engine")
 """Pid file and run-time files of the Engine we start; gone with the next boot, as the Engine is."""
 IMAGES = Path(os.environ.get("FASTFLOW_ENGINE_ROOT", "/var/lib/fastflow-engine"))
@@ -37,14 +38,14 @@ def say(text: str) -> None:
     print(f"engine: {text}", file=sys.stderr, flush=True)
 
 
+def named_address() -> str | None:
+    """Return the address that the settings of the product name; None where they name none."""
+    return os.environ.get("FASTFLOW_DOCKER_PROXY_URL") or os.environ.get("DOCKER_PROXY_URL")
+
+
 def answers() -> bool:
     """Ask the Engine's `/_ping` over its socket, or over the address the product would use."""
-    address = (
-        os.environ.get("FASTFLOW_DOCKER_PROXY_URL")
-        or os.environ.get("DOCKER_PROXY_URL")
-        or f"unix://{SOCKET}"
-    )
-    scheme, _, rest = address.partition("://")
+    scheme, _, rest = (named_address() or DEFAULT_ADDRESS).partition("://")
     connection = http.client.HTTPConnection("localhost" if scheme == "unix" else rest.rstrip("/"), timeout=5)
     try:
         if scheme == "unix":
@@ -77,6 +78,12 @@ def start() -> bool:
     """
     if answers():
         return False
+    address = named_address()
+    if address not in (None, DEFAULT_ADDRESS):
+        # Ours would listen elsewhere, and take the place of whatever listens there.
+        raise EngineMissing(
+            f"no Docker Engine answers at {address}; start it, or unset DOCKER_PROXY_URL to have one started"
+        )
     if sys.platform == "darwin":
         raise EngineMissing(
             "no Docker Engine answers; start Docker Desktop, OrbStack or Colima and try again"
