@@ -173,7 +173,7 @@ class LiveServer:
             network="bridge",
             inside_directory=None,
         )
-        worker = Worker(tools, events, database.events_written)
+        worker = Worker(tools, events, database.queue_changed)
         reconciler = Reconciler(tools, worker)
         closing = Closing()
         services = Services(

@@ -75,7 +75,7 @@ class Instance:
             network="bridge",
             inside_directory=None,
         )
-        self.worker = Worker(self.tools, self.events, self.database.events_written)
+        self.worker = Worker(self.tools, self.events, self.database.queue_changed)
         self.reconciler = Reconciler(self.tools, self.worker)
         self.closing = Closing()
         self.app = create_app(

@@ -61,7 +61,7 @@ class Server:
     loops: dict[str, Callable[[], Any]]
     worker: Worker
     events: Events
-    database: Database
+    janitor: Janitor
     platform: Platform
 
 
@@ -105,7 +105,7 @@ def _wire(settings: Settings, installation: Installation, database: Database, pl
     tools = _tools(settings, installation, database, platform)
     pipelines = Pipelines(database, tools.source, clock)
     runs = Runs(database, pipelines, clock, _defaults(settings))
-    worker = Worker(tools, events, database.events_written)
+    worker = Worker(tools, events, database.queue_changed)
     reconciler = Reconciler(tools, worker)
     watch = RepositoryWatch(
         pipelines,
@@ -136,7 +136,7 @@ def _wire(settings: Settings, installation: Installation, database: Database, pl
         "repository watch": watch.run,
         "janitor": janitor.run,
     }
-    return Server(create_app(services), closing, loops, worker, events, database, platform)
+    return Server(create_app(services), closing, loops, worker, events, janitor, platform)
 
 
 def _tools(settings: Settings, installation: Installation, database: Database, platform: Platform) -> Tools:
@@ -169,6 +169,7 @@ def _tools(settings: Settings, installation: Installation, database: Database, p
 async def _running(server: Server) -> AsyncGenerator[Server]:
     """Run the loops around the block; afterwards let go of attempts and leave their containers running."""
     await server.events.begin()
+    await server.janitor.begin()
     clock = SystemClock()
     tasks = [asyncio.create_task(keep_going(name, loop, clock)) for name, loop in server.loops.items()]
     if server.platform.preparing is not None:

@@ -24,10 +24,10 @@ _LOOK_AGAIN: Final = timedelta(seconds=5)
 class Worker:
     """Holds the live attempts of this process."""
 
-    def __init__(self, tools: Tools, events: Events, news: Signal) -> None:
+    def __init__(self, tools: Tools, events: Events, queue_changed: Signal) -> None:
         self._tools = tools
         self._events = events
-        self._news = news
+        self._queue_changed = queue_changed
         self.claiming = asyncio.Lock()
         """Held while an attempt is claimed in the database but not yet among the live ones."""
         self._live: dict[Lease, tuple[Attempt, asyncio.Task[None]]] = {}
@@ -41,12 +41,12 @@ class Worker:
         """Do that work for an attempt beside all others, until it ends by itself or `stop` is called."""
         task = asyncio.create_task(self._guarded(attempt, work))
         self._live[attempt.lease] = (attempt, task)
-        task.add_done_callback(lambda _: self._ended(attempt))
+        task.add_done_callback(lambda _: self._live.pop(attempt.lease))
 
     async def dispatch(self) -> None:
         """Claim attempts as slots become free, for ever."""
         while True:
-            mark = self._news.mark
+            mark = self._queue_changed.mark
             try:
                 has_claimed = await self.tick()
                 due = None if has_claimed else await self._tools.attempts.next_due()
@@ -58,7 +58,7 @@ class Worker:
             wait = _LOOK_AGAIN
             if due is not None:
                 wait = min(max(due - self._tools.clock.now(), timedelta()), _LOOK_AGAIN) or _LOOK_AGAIN
-            await self._news.wait(mark, wait.total_seconds())
+            await self._queue_changed.wait(mark, wait.total_seconds())
 
     async def tick(self) -> bool:
         """Claim one attempt and begin with it; False where there is none for us now."""
@@ -107,10 +107,6 @@ class Worker:
         for lease, (attempt, _) in self._live.items():
             if lease.run_id == run_id:
                 attempt.guard.cancel(reason)
-
-    def _ended(self, attempt: Attempt) -> None:
-        del self._live[attempt.lease]
-        self._news.set()
 
     async def _guarded(self, attempt: Attempt, work: Coroutine[Any, Any, None]) -> None:
         """See the attempt through; what nobody foresaw ends it as our fault, never in silence."""

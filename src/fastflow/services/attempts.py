@@ -105,7 +105,6 @@ class Attempts:
             run = session.get_one(RunRow, lease.run_id)
             changes = {"started_at": run.started_at or at, "reason": None}
             if runs.transition(session, lease.run_id, RunStatus.RUNNING, **changes):
-                run = session.get_one(RunRow, lease.run_id, populate_existing=True)
                 announce(session, EventType.RUN_STARTED, run, at)
             return run
 
@@ -165,7 +164,7 @@ class Attempts:
             return None
         verdict["warnings"] = sorted({*run.warnings, *warnings})
         self._move_run(session, run, lease.number, conclusion, now, verdict)
-        return session.get_one(RunRow, lease.run_id, populate_existing=True)
+        return run
 
     def _move_run(
         self,
@@ -190,7 +189,7 @@ class Attempts:
         else:
             runs.transition(session, run.id, _final_status(conclusion), finished_at=now, **verdict)
             kind = EventType.RUN_FINISHED
-        announce(session, kind, session.get_one(RunRow, run.id, populate_existing=True), now)
+        announce(session, kind, run, now)
 
 
 def _final_status(conclusion: Conclusion) -> RunStatus:

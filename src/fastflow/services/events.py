@@ -48,7 +48,7 @@ class Events:
                 self._recent.extend(batch)
                 self._position = batch[-1].sequence
                 self._arrived.set()
-            else:
+            if len(batch) < _BATCH:
                 await signal.wait(mark, _LOOK_AGAIN_SECONDS)
 
     async def follow(

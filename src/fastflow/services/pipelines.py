@@ -32,7 +32,7 @@ class Pipelines:
         self._database = database
         self._source = source
         self._clock = clock
-        self._seen: dict[str, FoundPipeline] = {}
+        self._seen: dict[str, tuple[FoundPipeline, PipelineRow]] = {}
 
     async def refresh(self) -> int:
         """Look at the whole source; return how many pipelines changed, appeared or vanished."""
@@ -65,10 +65,7 @@ class Pipelines:
                 "`fastflow pipelines` lists those there are.",
                 {"pipeline_name": name},
             )
-        if not self._is_known(found):
-            return await self._remember(found)
-        row = await self._database.read(lambda session: pipelines.get(session, name))
-        return row if row is not None else await self._remember(found)
+        return self._seen[name][1] if self._is_known(found) else await self._remember(found)
 
     async def every(self) -> Sequence[PipelineRow]:
         """Return all pipelines whose folder exists, by name."""
@@ -76,7 +73,7 @@ class Pipelines:
         return [row for row in rows if row.is_present]
 
     def _is_known(self, found: FoundPipeline) -> bool:
-        return self._seen.get(found.name) == found
+        return found.name in self._seen and self._seen[found.name][0] == found
 
     async def _remember(self, found: FoundPipeline) -> PipelineRow:
         # On a thread: a manifest may be a hostile megabyte, and checking its schema imports a large library.
@@ -89,7 +86,7 @@ class Pipelines:
             return row
 
         row = await self._database.write(work)
-        self._seen[found.name] = found
+        self._seen[found.name] = (found, row)
         return row
 
     async def _forget(self, name: str) -> None:

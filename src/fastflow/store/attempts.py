@@ -3,18 +3,41 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import text, update
+from sqlalchemy import and_, bindparam, case, text, update
 from sqlmodel import Session, col, func, or_, select
 
 from fastflow.domain.run import ATTEMPT_TRANSITIONS, HOLDS_A_SLOT, AttemptStatus
 from fastflow.store import runs
 from fastflow.store.ids import new_id
 from fastflow.store.tables import AttemptRow, RunRow
+from fastflow.store.tables.columns import UtcDateTime
 
-_CLAIM_LOCK = 0x66617374  # any number, the same for every worker on one PostgreSQL
-_HEADS_LOOKED_AT = 50
+_CLAIM_LOCK: Final = 0x66617374  # any number, the same for every worker on one PostgreSQL
+_HEADS_LOOKED_AT: Final = 50
+
+# Put together once: of a claim's time more goes into building these than into executing them.
+_IS_DUE: Final = and_(
+    col(AttemptRow.status) == AttemptStatus.QUEUED,
+    col(AttemptRow.available_at) <= bindparam("now", type_=UtcDateTime),
+)
+_TURNS: Final = (
+    select(
+        AttemptRow.pipeline_name,
+        func.count(case((col(AttemptRow.status).in_(HOLDS_A_SLOT), 1))),
+        func.min(case((_IS_DUE, col(AttemptRow.available_at)))),
+    )
+    .where(col(AttemptRow.status).in_({*HOLDS_A_SLOT, AttemptStatus.QUEUED}))
+    .group_by(col(AttemptRow.pipeline_name))
+)
+_HEADS: Final = (
+    select(AttemptRow, RunRow)
+    .join(RunRow, col(RunRow.id) == AttemptRow.run_id)
+    .where(_IS_DUE, AttemptRow.pipeline_name == bindparam("pipeline_name"))
+    .order_by(col(AttemptRow.available_at), col(AttemptRow.run_id))
+    .limit(_HEADS_LOOKED_AT)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +69,7 @@ def enqueue(session: Session, run: RunRow, number: int, available_at: datetime) 
     )
     session.add(attempt)
     session.flush()
+    _tell_the_queue(session)
     return attempt
 
 
@@ -58,13 +82,13 @@ def claim_next(session: Session, host: str, now: datetime, lease_for: timedelta,
     if session.get_bind().dialect.name == "postgresql":
         # Counting slots and taking one must be one step for all workers; SQLite's BEGIN IMMEDIATE is.
         session.connection().execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CLAIM_LOCK})
-    used = _slots_in_use(session)
-    if sum(used.values()) >= slots:
+    used, waiting = _slots_and_turns(session, now)
+    if used >= slots:
         return None
-    for pipeline_name in _pipelines_by_turn(session, now, used):
-        attempt = _head_of_queue(session, pipeline_name, now)
-        if attempt is not None:
-            return _take(session, attempt, host, now, lease_for)
+    for pipeline_name in waiting:
+        head = _head_of_queue(session, pipeline_name, now)
+        if head is not None:
+            return _take(session, *head, host, now, lease_for)
     return None
 
 
@@ -92,11 +116,13 @@ def start(session: Session, lease: Lease, at: datetime, reference: str, **change
 
 def end(session: Session, lease: Lease, at: datetime, **changes: Any) -> bool:
     """Conclude the attempt and give its slot back; False where the lease is lost."""
+    _tell_the_queue(session)
     return _write(session, lease, to=AttemptStatus.ENDED, finished_at=at, lease_expires_at=None, **changes)
 
 
 def give_back(session: Session, lease: Lease, available_at: datetime) -> bool:
     """Return a claimed attempt of which nothing was started to the queue."""
+    _tell_the_queue(session)
     return _write(
         session,
         lease,
@@ -111,6 +137,7 @@ def give_back(session: Session, lease: Lease, available_at: datetime) -> bool:
 
 def drop_queued(session: Session, run_id: str, at: datetime, **changes: Any) -> bool:
     """End the queued attempt of a run that was cancelled; False where none waits in the queue."""
+    _tell_the_queue(session)
     statement = (
         update(AttemptRow)
         .where(col(AttemptRow.run_id) == run_id, col(AttemptRow.status) == AttemptStatus.QUEUED)
@@ -162,7 +189,9 @@ def of_run(session: Session, run_id: str) -> Sequence[AttemptRow]:
 
 def slots_in_use(session: Session) -> int:
     """Return how many slots are held."""
-    return sum(_slots_in_use(session).values())
+    return session.exec(
+        select(func.count()).select_from(AttemptRow).where(col(AttemptRow.status).in_(HOLDS_A_SLOT))
+    ).one()
 
 
 def holding_slots(session: Session) -> set[tuple[str, int]]:
@@ -191,50 +220,34 @@ def environments_since(session: Session, moment: datetime) -> set[str]:
     return {key for key in rows if key is not None}
 
 
-def _slots_in_use(session: Session) -> dict[str, int]:
-    rows = session.exec(
-        select(AttemptRow.pipeline_name, func.count())
-        .where(col(AttemptRow.status).in_(HOLDS_A_SLOT))
-        .group_by(AttemptRow.pipeline_name)
-    ).all()
-    return dict(rows)
+def _tell_the_queue(session: Session) -> None:
+    """Have those woken after the commit who wait for a turn or for a free slot."""
+    session.info["has_queue_changed"] = True
 
 
-def _pipelines_by_turn(session: Session, now: datetime, used: dict[str, int]) -> list[str]:
-    rows = session.exec(
-        select(AttemptRow.pipeline_name, func.min(AttemptRow.available_at))
-        .where(AttemptRow.status == AttemptStatus.QUEUED, AttemptRow.available_at <= now)
-        .group_by(AttemptRow.pipeline_name)
-    ).all()
-    return [name for name, _ in sorted(rows, key=lambda row: (used.get(row[0], 0), row[1], row[0]))]
+def _slots_and_turns(session: Session, now: datetime) -> tuple[int, list[str]]:
+    """Return how many slots are held, and the pipelines with an attempt that is due, by their turn."""
+    rows = session.exec(_TURNS, params={"now": now}).all()
+    turns = sorted((used, due_at, name) for name, used, due_at in rows if due_at is not None)
+    return sum(used for _, used, _ in rows), [name for _, _, name in turns]
 
 
-def _head_of_queue(session: Session, pipeline_name: str, now: datetime) -> AttemptRow | None:
-    """Return the attempt that waits longest and that `max_instances` lets pass."""
-    waiting = session.exec(
-        select(AttemptRow, RunRow)
-        .join(RunRow, col(RunRow.id) == AttemptRow.run_id)
-        .where(
-            AttemptRow.status == AttemptStatus.QUEUED,
-            AttemptRow.pipeline_name == pipeline_name,
-            AttemptRow.available_at <= now,
-        )
-        .order_by(col(AttemptRow.available_at), col(AttemptRow.run_id))
-        .limit(_HEADS_LOOKED_AT)
-    ).all()
+def _head_of_queue(session: Session, pipeline_name: str, now: datetime) -> tuple[AttemptRow, RunRow] | None:
+    """Return the attempt that waits longest and that `max_instances` lets pass, with its run."""
+    waiting = session.exec(_HEADS, params={"pipeline_name": pipeline_name, "now": now}).all()
     admitted: int | None = None
     for attempt, run in waiting:
         if run.max_instances is None or run.admitted_at is not None:
-            return attempt
+            return attempt, run
         if admitted is None:
             admitted = runs.count_admitted(session, pipeline_name)
         if admitted < run.max_instances:
-            return attempt
+            return attempt, run
     return None
 
 
 def _take(
-    session: Session, attempt: AttemptRow, host: str, now: datetime, lease_for: timedelta
+    session: Session, attempt: AttemptRow, run: RunRow, host: str, now: datetime, lease_for: timedelta
 ) -> Claim | None:
     lease = Lease(attempt.run_id, attempt.number, new_id())
     statement = (
@@ -251,14 +264,12 @@ def _take(
             host=host,
             claimed_at=now,
         )
-        .execution_options(synchronize_session=False)
+        .returning(AttemptRow)
+        .execution_options(synchronize_session=False, populate_existing=True)
     )
-    if session.exec(statement).rowcount != 1:
+    if session.scalars(statement).one_or_none() is None:
         return None
-    run = session.get_one(RunRow, attempt.run_id)
     runs.amend(session, run.id, admitted_at=run.admitted_at or now, attempt_count=attempt.number)
-    session.refresh(attempt)
-    session.refresh(run)
     return Claim(lease, run, attempt)
 
 

@@ -34,6 +34,8 @@ class Database:
         self.url = _with_driver(url)
         self.events_written = Signal()
         """Set after each committed unit of work that wrote events."""
+        self.queue_changed = Signal()
+        """Set after each one that made an attempt wait, or that gave a slot back."""
         self._writer = _engine(self.url, is_read_only=False, connections=1)
         self._reader = _engine(self.url, is_read_only=True, connections=READERS)
         self._write_thread = ThreadPoolExecutor(1, "fastflow-db-write")
@@ -59,8 +61,9 @@ class Database:
             with _translated_errors(), Session(self._writer, expire_on_commit=False) as session:
                 result = work(session)
                 session.commit()
-                has_events = session.info.pop("has_events", False)
-            if has_events:
+            if "has_queue_changed" in session.info:
+                loop.call_soon_threadsafe(self.queue_changed.set)
+            if "has_events" in session.info:
                 loop.call_soon_threadsafe(self.events_written.set)
             return result
 

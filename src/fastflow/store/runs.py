@@ -44,31 +44,17 @@ def transition(session: Session, run_id: str, to: RunStatus, **changes: Any) -> 
     """Move the run to a status with further changes, if the table of transitions allows it now.
 
     Returns False, having changed nothing, where somebody else was first; the caller drops its result.
+    A row of this run that the session has loaded shows the changes.
     """
-    sources = sources_of(to)
-    statement = (
-        update(RunRow)
-        .where(col(RunRow.id) == run_id, col(RunRow.status).in_(sources))
-        .values(status=to, **changes)
-        .execution_options(synchronize_session=False)
-    )
-    if session.exec(statement).rowcount != 1:
-        return False
-    if to in TERMINAL:
-        run = session.get_one(RunRow, run_id, populate_existing=True)
+    run = _change(session, run_id, sources_of(to), status=to, **changes)
+    if run is not None and to in TERMINAL:
         statistics.count(session, run)
-    return True
+    return run is not None
 
 
 def amend(session: Session, run_id: str, **changes: Any) -> bool:
-    """Change columns of a run that has not ended; False where it has."""
-    statement = (
-        update(RunRow)
-        .where(col(RunRow.id) == run_id, col(RunRow.status).in_(ACTIVE))
-        .values(**changes)
-        .execution_options(synchronize_session=False)
-    )
-    return session.exec(statement).rowcount == 1
+    """Change columns of a run that has not ended, and of its row if loaded; False where it has ended."""
+    return _change(session, run_id, ACTIVE, **changes) is not None
 
 
 def request_cancel(session: Session, run_id: str, at: datetime, reason: str) -> bool:
@@ -160,3 +146,15 @@ def revisions_since(session: Session, moment: datetime) -> set[tuple[str, str]]:
         .distinct()
     ).all()
     return {(name, revision) for name, revision in rows if revision is not None}
+
+
+def _change(session: Session, run_id: str, sources: frozenset[RunStatus], **changes: Any) -> RunRow | None:
+    """Change a run that has one of these statuses; return it as it is then. One statement."""
+    statement = (
+        update(RunRow)
+        .where(col(RunRow.id) == run_id, col(RunRow.status).in_(sources))
+        .values(**changes)
+        .returning(RunRow)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    )
+    return session.scalars(statement).one_or_none()

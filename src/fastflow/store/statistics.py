@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, date
 
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from fastflow.store.tables import DailyStatisticsRow, RunRow
@@ -12,14 +13,23 @@ def count(session: Session, run: RunRow) -> None:
     """Add a run that has just ended to the day of its end."""
     ended_at = run.finished_at or run.created_at
     seconds = (ended_at - run.started_at).total_seconds() if run.started_at else 0.0
-    key = (run.pipeline_name, ended_at.astimezone(UTC).date(), run.status)
-    row = session.get(DailyStatisticsRow, key)
-    if row is None:
-        row = DailyStatisticsRow(pipeline_name=key[0], day=key[1], status=key[2], runs=0, seconds=0)
-        session.add(row)
-    row.runs += 1
-    row.seconds += seconds
-    session.flush()
+    day = ended_at.astimezone(UTC).date()
+    statement = (
+        update(DailyStatisticsRow)
+        .where(
+            col(DailyStatisticsRow.pipeline_name) == run.pipeline_name,
+            col(DailyStatisticsRow.day) == day,
+            col(DailyStatisticsRow.status) == run.status,
+        )
+        .values(runs=col(DailyStatisticsRow.runs) + 1, seconds=col(DailyStatisticsRow.seconds) + seconds)
+        .execution_options(synchronize_session=False)
+    )
+    if session.exec(statement).rowcount == 0:
+        first = DailyStatisticsRow(
+            pipeline_name=run.pipeline_name, day=day, status=run.status, runs=1, seconds=seconds
+        )
+        session.add(first)
+        session.flush()
 
 
 def since(session: Session, day: date, pipeline_name: str | None = None) -> Sequence[DailyStatisticsRow]:
