@@ -75,7 +75,7 @@ async def test_a_busy_pipeline_does_not_starve_another(database: Database) -> No
     for _ in range(6):
         await database.write(queued("busy"))
     await database.write(queued("quiet", NOW + timedelta(seconds=1)))
-    names = []
+    names: list[str] = []
     for _ in range(3):
         taken = await claim(database, slots=100, now=NOW + timedelta(seconds=2))
         assert taken is not None
@@ -156,9 +156,8 @@ async def test_only_one_of_two_successors_takes_a_dead_lease_over(database: Data
     await database.write(queued("a"))
     taken = await claim(database)
     assert taken is not None
-    results = [
-        await database.write(lambda s: attempts.take_over(s, taken.attempt, "x", NOW, LEASE)) for _ in "ab"
-    ]
+    attempt = taken.attempt
+    results = [await database.write(lambda s: attempts.take_over(s, attempt, "x", NOW, LEASE)) for _ in "ab"]
     assert [r is not None for r in results] == [True, False]
 
 

@@ -22,6 +22,14 @@ class Janitor:
         self._retention = retention
         self._tools = tools
 
+    async def begin(self) -> None:
+        """Delete what a crash of the server before left of attempts; call it before anything is claimed.
+
+        Later on a young folder may belong to an attempt that is just beginning.
+        """
+        used = await self._retention.in_use()
+        await self._tools.directories.collect(used.attempts, timedelta())
+
     async def run(self) -> None:
         """Collect now, then every so often, for ever."""
         while True:

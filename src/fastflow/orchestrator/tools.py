@@ -24,8 +24,8 @@ class AttemptDirectories(Protocol):
         """Delete it with all that the attempt left there."""
         ...
 
-    async def collect(self, keep: set[tuple[str, int]]) -> int:
-        """Delete those not in `keep` (run, attempt); return how many."""
+    async def collect(self, keep: set[tuple[str, int]], older_than: timedelta = timedelta(minutes=1)) -> int:
+        """Delete those not in `keep` (run, attempt) and not too young; return how many."""
         ...
 
 

@@ -1,0 +1,56 @@
+"""What is deleted, and what a run may still need."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from fastflow.domain.run import RunStatus
+from fastflow.orchestrator.janitor import Janitor
+from fastflow.services.retention import REPEATABLE_FOR, Retention
+from tests.plugins.world import Instance, World
+
+Start = Callable[..., Awaitable[Instance]]
+
+
+def janitor_of(server: Instance) -> Janitor:
+    return Janitor(Retention(server.database, server.world.clock), server.tools)
+
+
+async def test_folders_that_a_crash_left_are_gone_after_the_next_start(world: World, start: Start) -> None:
+    first = await start()
+    world.source.put("p")
+    run_id = await first.trigger()
+    await first.claim_all()
+    await first.until(run_id, RunStatus.RUNNING)
+    left = await first.tools.directories.create("00000000-0000-7000-8000-000000000000", 1, {})
+    second = await start()
+    await janitor_of(second).begin()
+    assert not left.exists()
+    assert len(list((world.path / "attempts").iterdir())) == 1, "the running attempt keeps its folder"
+
+
+async def test_the_code_of_a_run_is_kept_as_long_as_it_can_be_repeated(world: World, start: Start) -> None:
+    server = await start()
+    old = world.source.put("p")
+    world.executor.script("p")
+    await server.trigger()
+    await server.claim_all()
+    await server.worker.join()
+    world.source.put("p", {"main.py": "print('new')"})
+    await server.pipelines.refresh()
+    janitor = janitor_of(server)
+    await janitor.tick()
+    assert (await world.source.checkout("p", old)).is_dir()
+    await world.clock.advance(REPEATABLE_FOR + timedelta(days=1))
+    assert await world.source.collect((await Retention(server.database, world.clock).in_use()).revisions) == 1
+
+
+async def test_environments_of_recent_runs_are_kept(world: World, start: Start) -> None:
+    server = await start()
+    world.source.put("p")
+    world.executor.script("p")
+    await server.trigger()
+    await server.claim_all()
+    await server.worker.join()
+    await janitor_of(server).tick()
+    (_, kept) = world.environments.collected[-1]
+    assert kept == {"python-default"}
