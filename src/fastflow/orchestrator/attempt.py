@@ -1,6 +1,7 @@
 """The life of an attempt: prepare → start → follow → conclude → release."""
 
 import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath
@@ -71,22 +72,32 @@ class Attempt:
             await self.record_start(reference, request.environment)
 
     async def record_start(self, reference: str, environment: Environment | None = None) -> None:
-        """Write down that its container runs, then see it through."""
+        """Write down that its container runs, and see it through: its first line does not wait for that."""
         started_at = self.tools.clock.now()
-        run = await self.tools.attempts.started(self.lease, reference, started_at, environment)
-        if run is None:
-            log.warning("lease lost, its new holder goes on", run_id=self.run.id)
-            return
-        self.run = run
-        await self.see_through(reference, started_at)
+        recording = asyncio.create_task(
+            self.tools.attempts.started(self.lease, reference, started_at, environment)
+        )
+        seeing = asyncio.create_task(self.see_through(reference, started_at, recording))
+        try:
+            run = await recording
+            if run is None:
+                log.warning("lease lost, its new holder goes on", run_id=self.run.id)
+                return
+            self._heed_cancel(run)
+            await seeing
+        finally:
+            seeing.cancel()
+            await asyncio.gather(seeing, return_exceptions=True)
 
-    async def see_through(self, reference: str, started_at: datetime) -> None:
+    async def see_through(
+        self, reference: str, started_at: datetime, recording: Awaitable[object] | None = None
+    ) -> None:
         """Stay with a running attempt until it has ended and nothing of it is left.
 
-        Cancelling this leaves the container running for the next server to adopt.
+        `recording` is awaited before the end is written down. Cancelling this leaves the container running
+        for the next server to adopt.
         """
-        if self.run.cancel_requested_at is not None:
-            self.guard.cancel(self.run.cancel_reason or "Cancelled.")
+        self._heed_cancel(self.run)
         limit = timedelta(seconds=self.spec.timeout_seconds)
         writer = await self.tools.logs.open(self.key)
         is_complete = False
@@ -101,7 +112,14 @@ class Attempt:
                 cancel_reason=self.guard.cancel_reason,
             )
             lines = (await self.tools.logs.state(self.key)).lines
-            await self.tools.attempts.conclude(self.lease, conclusion, seen.ending, lines, seen.warnings)
+            if recording is not None:
+                await recording
+            run = await self.tools.attempts.conclude(
+                self.lease, conclusion, seen.ending, lines, seen.warnings
+            )
+            if run is None:
+                log.warning("lease lost, its new holder concludes", run_id=self.run.id)
+                return
             is_complete = True
         finally:
             await asyncio.shield(writer.close(is_complete=is_complete))
@@ -115,6 +133,11 @@ class Attempt:
             await self.tools.directories.remove(self.run.id, self.lease.number)
         except FastFlowError as error:
             log.warning("not removed yet", reference=reference, reason=error.message)
+
+    def _heed_cancel(self, run: RunRow) -> None:
+        """Take up a cancel that was written down before anybody could be told."""
+        if run.cancel_requested_at is not None:
+            self.guard.cancel(run.cancel_reason or "Cancelled.")
 
     async def _prepare(self) -> ExecutionRequest:
         """Get the code, the environment and the private folder ready."""

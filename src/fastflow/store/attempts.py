@@ -68,7 +68,6 @@ def enqueue(session: Session, run: RunRow, number: int, available_at: datetime) 
         available_at=available_at,
     )
     session.add(attempt)
-    session.flush()
     _tell_the_queue(session)
     return attempt
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 from fastflow.adapters.docker import labels
@@ -19,18 +20,28 @@ _TAKEN_DOWN: Final = frozenset({137, 143, 255})
 
 
 async def ending_of(
-    containers: Containers, container: str, seen: Exit, was_asked_by_us: Callable[[], bool]
+    containers: Containers,
+    container: str,
+    seen: Exit,
+    was_asked_by_us: Callable[[], bool],
+    directory: Path | None,
 ) -> Ending:
-    """Return how it ended, asking the Engine until it answers."""
-    inspected, had_outage = await _inspect(containers, container)
-    if seen.code is None or inspected is None:
-        return Ending(None, was_host_lost=True, detail="its container is gone")
-    if not inspected.state.is_started:
-        return Ending(None, detail=f"Its container never ran. {inspected.state.error}".strip())
-    usage = await asyncio.to_thread(read_usage, labels.directory_from(inspected.labels))
-    was_out_of_memory = seen.code != 0 and (
-        inspected.state.was_out_of_memory or usage.has_been_killed_for_memory
-    )
+    """Return how it ended, asking the Engine until it answers.
+
+    `directory` is the attempt's where this process started it: then a success that was watched throughout
+    says all, and the Engine is not asked.
+    """
+    had_outage = has_been_killed = False
+    if directory is None or seen.code != 0 or not seen.was_watched_throughout:
+        inspected, had_outage = await _inspect(containers, container)
+        if seen.code is None or inspected is None:
+            return Ending(None, was_host_lost=True, detail="its container is gone")
+        if not inspected.state.is_started:
+            return Ending(None, detail=f"Its container never ran. {inspected.state.error}".strip())
+        has_been_killed = inspected.state.was_out_of_memory
+        directory = labels.directory_from(inspected.labels)
+    usage = await asyncio.to_thread(read_usage, directory)
+    was_out_of_memory = seen.code != 0 and (has_been_killed or usage.has_been_killed_for_memory)
     is_suspect = usage.was_asked_to_end or seen.code in _TAKEN_DOWN
     was_host_lost = (
         is_suspect

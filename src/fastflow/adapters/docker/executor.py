@@ -68,7 +68,8 @@ class DockerExecutor:
         """
         container = await self._create(request)
         try:
-            live = self._live[container] = await watched_before_start(self._containers, container)
+            live = await watched_before_start(self._containers, container, request.directory)
+            self._live[container] = live
             await live.start(self._containers.start(container))
         except NotFound as error:  # of the network, or of the container itself
             await self._discard(container)
@@ -97,9 +98,8 @@ class DockerExecutor:
     async def wait(self, reference: str) -> Ending:
         """Block until the end, through outages; a container that is gone was lost with its host."""
         live = self._look_at(reference)
-        return await ending_of(
-            self._containers, reference, await live.exit_watch.exit(), lambda: live.is_stopping
-        )
+        seen = await live.exit_watch.exit()
+        return await ending_of(self._containers, reference, seen, lambda: live.is_stopping, live.directory)
 
     async def stop(self, reference: str, grace: timedelta) -> None:
         """Let the Engine do it, so that it is done even if this process dies meanwhile."""

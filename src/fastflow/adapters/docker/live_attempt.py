@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Coroutine
 from dataclasses import dataclass
+from pathlib import Path
 
 from fastflow.adapters.docker.attached_output import AttachedOutput
 from fastflow.adapters.docker.containers import Containers
@@ -14,6 +15,8 @@ class LiveAttempt:
     """A container that was started or adopted by this process."""
 
     exit_watch: ExitWatch
+    directory: Path | None = None
+    """The attempt's private one; None for an adopted container, whose labels name it."""
     attached: AttachedOutput | None = None
     starting: asyncio.Task[None] | None = None
     is_stopping: bool = False
@@ -62,7 +65,7 @@ class LiveAttempt:
         await self.exit_watch.close()
 
 
-async def watched_before_start(containers: Containers, container: str) -> LiveAttempt:
+async def watched_before_start(containers: Containers, container: str, directory: Path) -> LiveAttempt:
     """Attach, then listen for the end: before the start, in this order, so that nothing is missed.
 
     The Engine confirms with headers that it listens; a start sent before them was seen to hang.
@@ -73,4 +76,4 @@ async def watched_before_start(containers: Containers, container: str) -> LiveAt
     except BaseException:
         await attached.close()
         raise
-    return LiveAttempt(ExitWatch(containers, container, waiting), attached)
+    return LiveAttempt(ExitWatch(containers, container, waiting), directory, attached)
