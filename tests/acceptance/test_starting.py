@@ -9,7 +9,7 @@ import pytest
 from tests.acceptance.event_stream import events
 from tests.server_process import FASTFLOW, TERMINAL, MakeServer, ServerProcess, free_port, servers_on
 
-LASTS = "print('up', flush=True)\nimport time\ntime.sleep(600)"
+LASTS = "print('up')\nimport time\ntime.sleep(600)"
 
 
 @pytest.fixture(scope="module")
