@@ -39,12 +39,33 @@ async def test_every_byte_of_every_line_comes_back(written: list[list[Output]]) 
             await writer.append(batch)
         assert writer.stored == counts_of(expected)
         assert (await store.read(KEY, 0, 1000)).lines == expected
+        for limit in (1, 2, 1000):
+            assert lines_in(await read_all_outputs(store, limit)) == expected
         await writer.close(is_complete=True)
         assert await store_in(root).state(KEY) == LogState(len(expected), True, False)
         assert await read_all(root, limit=2) == expected
         for stream in Stream:
             of_stream = [line for line in expected if line.stream is stream]
             assert await read_all(root, limit=2, stream=stream) == of_stream
+
+
+async def read_all_outputs(store: FileLogStore, limit: int) -> list[Output]:
+    outputs: list[Output] = []
+    line = 0
+    while (page := await store.read_outputs(KEY, line, limit)).outputs:
+        line += sum(output.lines for output in page.outputs)
+        assert page.next_line == line
+        outputs += page.outputs
+    return outputs
+
+
+async def test_lines_stored_together_are_read_together(tmp_path: Path) -> None:
+    store = store_in(tmp_path)
+    together = Output(AT, OUT, b"1\n\n3\n")
+    await write(store, KEY, [together, Output(AT, ERR, b"4\n"), Output(AT + 1, ERR, b"5\n")])
+    assert await store.read_outputs(KEY, 0, 10) == OutputPage(
+        [together, Output(AT, ERR, b"4\n"), Output(AT + 1, ERR, b"5\n")], 5
+    )
 
 
 async def test_any_page_of_a_long_log_begins_where_it_should(tmp_path: Path) -> None:

@@ -2,15 +2,11 @@
 
 import asyncio
 import os
-import platform
 import re
-import shutil
 import subprocess
-import sys
 import time
-from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -19,9 +15,15 @@ from fastflow.adapters.process.toolbox import ProcessToolbox
 from fastflow.adapters.uv.builder import MARKER
 from fastflow.adapters.uv.environments import REMEMBER_FAILURE_SECONDS, UvEnvironments
 from fastflow.adapters.uv.file_lock import held
-from fastflow.domain.environment import Environment, EnvironmentFailed
+from fastflow.domain.environment import EnvironmentFailed
 from fastflow.domain.errors import Unavailable
-from fastflow.domain.ports import Completed
+from tests.adapters.uv_house import (
+    FIND_BOTH,
+    CountingToolbox,
+    HangingToolbox,
+    pipeline,
+    run_python,
+)
 
 PROJECT = """
 [project]
@@ -32,65 +34,6 @@ dependencies = ["SIX"]
 [dependency-groups]
 dev = ["idna"]
 """
-FIND_BOTH = """
-from importlib.metadata import distributions
-installed = {found.name: found.version for found in distributions()}
-print(installed.get("six"), installed.get("idna"))
-"""
-
-
-class CountingToolbox:
-    """A real toolbox that keeps what it was asked to run."""
-
-    def __init__(self, inner: ProcessToolbox) -> None:
-        self._inner = inner
-        self.commands: list[list[str]] = []
-
-    @property
-    def store(self) -> PurePosixPath:
-        return self._inner.store
-
-    @property
-    def platform_key(self) -> str:
-        return self._inner.platform_key
-
-    @property
-    def is_mounted(self) -> bool:
-        return self._inner.is_mounted
-
-    async def run(
-        self, arguments: Sequence[str], *, checkout: Path | None, time_limit: timedelta, stdin: bytes = b""
-    ) -> Completed:
-        self.commands.append(list(arguments))
-        return await self._inner.run(arguments, checkout=checkout, time_limit=time_limit, stdin=stdin)
-
-    def count(self, *words: str) -> int:
-        return sum(all(word in command for word in words) for command in self.commands)
-
-
-class MountedToolbox(CountingToolbox):
-    """Says that attempts get one environment mounted, as a preparing container does."""
-
-    @property
-    def is_mounted(self) -> bool:
-        return True
-
-
-class HangingToolbox(CountingToolbox):
-    """Never comes back from the commands with that word."""
-
-    def __init__(self, inner: ProcessToolbox, word: str) -> None:
-        super().__init__(inner)
-        self._word = word
-        self.is_hanging = asyncio.Event()
-
-    async def run(
-        self, arguments: Sequence[str], *, checkout: Path | None, time_limit: timedelta, stdin: bytes = b""
-    ) -> Completed:
-        if self._word in arguments:
-            self.is_hanging.set()
-            await asyncio.Event().wait()
-        return await super().run(arguments, checkout=checkout, time_limit=time_limit, stdin=stdin)
 
 
 class Findings(NamedTuple):
@@ -112,61 +55,12 @@ def look_over(directory: Path) -> Findings:
     return Findings(closed, mentioning, len(files) - len(texts))
 
 
-def pretend_downloaded(place: Path) -> str:
-    """Put a copy of this interpreter where uv keeps those it downloads; return its version."""
-    base = Path(sys.base_prefix)
-    if base == Path("/usr"):
-        pytest.skip("the system's own Python can't be copied")
-    version = platform.python_version()
-    libc = "gnu" if sys.platform == "linux" else "none"
-    machine = {"arm64": "aarch64"}.get(platform.machine(), platform.machine())
-    system = {"darwin": "macos"}.get(sys.platform, sys.platform)
-    copy = place / f"cpython-{version}-{system}-{machine}-{libc}"
-    unneeded = shutil.ignore_patterns("test", "tests", "site-packages", "__pycache__", "idlelib")
-    shutil.copytree(base / "bin", copy / "bin", symlinks=True)
-    shutil.copytree(base / "lib", copy / "lib", symlinks=True, ignore=unneeded)
-    shutil.copytree(base / "include", copy / "include", symlinks=True)
-    (copy / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages").mkdir()
-    return version
-
-
 def read(file: Path) -> str:
     return file.read_text()
 
 
 def names_in(folder: Path) -> list[str]:
     return sorted(entry.name for entry in folder.iterdir())
-
-
-@pytest.fixture(scope="session")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("uv-store")
-
-
-@pytest.fixture
-def toolbox(store: Path) -> CountingToolbox:
-    return CountingToolbox(ProcessToolbox(store))
-
-
-@pytest.fixture
-def environments(store: Path, toolbox: CountingToolbox) -> UvEnvironments:
-    return UvEnvironments(store, toolbox, "")
-
-
-def pipeline(folder: Path, **files: str) -> Path:
-    """Make a checkout; `requirements_txt="…"` becomes the file `requirements.txt`."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in {"main_py": "print('hello')\n", **files}.items():
-        (folder / name.replace("_", ".")).write_text(content)
-    return folder
-
-
-def run_python(environment: Environment, code: str) -> str:
-    done = subprocess.run(
-        [environment.python, "-I", "-c", code], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.stderr == ""
-    return done.stdout.strip()
 
 
 async def test_what_requirements_txt_asks_for_can_be_imported(
@@ -397,67 +291,3 @@ async def test_a_folder_as_requirement_is_refused_with_advice(
 
     with pytest.raises(EnvironmentFailed, match="is a folder"):
         await environments.prepare(checkout, None)
-
-
-@pytest.mark.parametrize(
-    ("python_version", "requires", "words"),
-    [
-        ("3.11", ">=3.99", "Change one of them"),
-        ("--help", "", "is not a version"),
-        ("/bin/sh", "", "is not a version"),
-        (None, "newest", "not a version specifier"),
-        (None, ">=3.99", "3.99"),
-    ],
-)
-async def test_wishes_for_python_that_can_not_be_met_are_said_plainly(
-    environments: UvEnvironments, tmp_path: Path, python_version: str | None, requires: str, words: str
-) -> None:
-    script = f'# /// script\n# requires-python = "{requires}"\n# ///\n'
-    with pytest.raises(EnvironmentFailed, match=words):
-        await environments.prepare(pipeline(tmp_path / "report", main_py=script), python_version)
-
-
-async def test_without_requirements_the_environment_is_empty(
-    environments: UvEnvironments, tmp_path: Path
-) -> None:
-    environment = await environments.prepare(pipeline(tmp_path / "hello"), None)
-
-    assert environment.lockfile_key == ""
-    assert await asyncio.to_thread(run_python, environment, FIND_BOTH) == "None None"
-
-
-async def test_where_there_is_an_image_its_bare_interpreter_costs_nothing(
-    store: Path, tmp_path: Path
-) -> None:
-    toolbox = MountedToolbox(ProcessToolbox(store))
-
-    environment = await UvEnvironments(store, toolbox, "").prepare(pipeline(tmp_path / "hello"), None)
-
-    assert (environment.directory, environment.mount, environment.python) == (None, None, "python3")
-    assert toolbox.commands == []
-
-
-async def test_what_an_image_has_is_asked_once_for_all_servers(tmp_path: Path) -> None:
-    store = tmp_path / "store"
-    toolbox = MountedToolbox(ProcessToolbox(store))
-    checkout = pipeline(tmp_path / "report", requirements_txt="six==1.16.0\n")
-    first = await UvEnvironments(store, toolbox, "").prepare(checkout, None)
-    toolbox.commands.clear()
-
-    assert await UvEnvironments(store, toolbox, "").prepare(checkout, None) == first
-    assert toolbox.commands == []
-    assert first.mount is not None
-    assert first.python == f"{first.mount}/bin/python"
-
-
-async def test_a_downloaded_interpreter_travels_inside_the_environment(tmp_path: Path) -> None:
-    store = tmp_path / "store"
-    name = pretend_downloaded(store / "python")
-    toolbox = MountedToolbox(ProcessToolbox(store))
-    checkout = pipeline(tmp_path / "report", requirements_txt="six==1.16.0\n")
-
-    environment = await UvEnvironments(store, toolbox, "").prepare(checkout, name)
-
-    (store / "python").rename(store / "gone")
-    where = await asyncio.to_thread(run_python, environment, "import six, sys; print(sys.base_prefix)")
-    assert where == f"{environment.directory}/.python"
