@@ -5,7 +5,8 @@ from datetime import timedelta
 
 from fastflow.domain.run import RunStatus
 from fastflow.orchestrator.janitor import Janitor
-from fastflow.services.retention import REPEATABLE_FOR, Retention
+from fastflow.services.retention import EVENTS_KEPT_FOR, REPEATABLE_FOR, Retention
+from fastflow.store import events
 from tests.plugins.world import Instance, World
 
 Start = Callable[..., Awaitable[Instance]]
@@ -54,3 +55,14 @@ async def test_environments_of_recent_runs_are_kept(world: World, start: Start) 
     await janitor_of(server).tick()
     (_, kept) = world.environments.collected[-1]
     assert kept == {"python-default"}
+
+
+async def test_old_events_are_forgotten_and_recent_ones_kept(world: World, start: Start) -> None:
+    server = await start()
+    world.source.put("p")
+    await server.trigger()
+    await world.clock.advance(EVENTS_KEPT_FOR + timedelta(hours=1))
+    recent = await server.trigger()
+    await janitor_of(server).tick()
+    left = await server.database.read(lambda session: events.after(session, 0, 100))
+    assert {event.run_id for event in left} == {recent}

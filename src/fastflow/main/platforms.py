@@ -102,7 +102,8 @@ async def _docker_platform(
             confinement,
             settings.uv_store,
             ca_bundle=settings.ca_bundle,
-            network=settings.run_network,
+            # uv has to reach the index although attempts may have no network at all.
+            network="bridge" if settings.run_network == "none" else settings.run_network,
         ),
         owner=owner,
         inside_directory=RUN_DIRECTORY,

@@ -45,5 +45,6 @@ class Janitor:
         checkouts = await self._tools.source.collect(used.revisions)
         environments = await self._tools.environments.collect(UNUSED_FOR, used.environments)
         directories = await self._tools.directories.collect(used.attempts)
+        await self._retention.trim_events()
         if checkouts or environments or directories:
             log.info("collected", checkouts=checkouts, environments=environments, directories=directories)

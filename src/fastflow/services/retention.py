@@ -7,11 +7,14 @@ from typing import Final
 from sqlmodel import Session
 
 from fastflow.domain.ports import Clock
-from fastflow.store import attempts, pipelines, runs
+from fastflow.store import attempts, events, pipelines, runs
 from fastflow.store.database import Database
 
 REPEATABLE_FOR: Final = timedelta(days=30)
 """How long the code and environment of a run that has ended are kept for an exact retry."""
+
+EVENTS_KEPT_FOR: Final = timedelta(days=7)
+"""How far back a listener that was away can catch up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +48,8 @@ class Retention:
             )
 
         return await self._database.read(work)
+
+    async def trim_events(self) -> int:
+        """Delete the events that no listener will ask for any more; return how many."""
+        before = self._clock.now() - EVENTS_KEPT_FOR
+        return await self._database.write(lambda session: events.trim(session, before))

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pydantic import JsonValue
+from sqlalchemy import delete
 from sqlmodel import Session, col, func, select
 
 from fastflow.domain.events import Event, EventType
@@ -35,3 +36,8 @@ def after(session: Session, sequence: int, limit: int) -> Sequence[Event]:
 def newest(session: Session) -> int:
     """Return the sequence of the newest event, 0 where there is none."""
     return session.exec(select(func.max(EventRow.sequence))).one() or 0
+
+
+def trim(session: Session, before: datetime) -> int:
+    """Delete the events older than that moment; return how many."""
+    return session.exec(delete(EventRow).where(col(EventRow.at) < before)).rowcount
