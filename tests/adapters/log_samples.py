@@ -52,7 +52,10 @@ def lines_in(outputs: Sequence[Output]) -> list[LogLine]:
     lines: list[LogLine] = []
     for output in outputs:
         texts = [output.data] if output.is_partial else output.data.split(b"\n")[:-1]
-        lines += [LogLine(len(lines) + n, output.at_ns, output.stream, text) for n, text in enumerate(texts)]
+        lines += [
+            LogLine(len(lines) + n, output.at_ns, output.stream, text, output.is_partial)
+            for n, text in enumerate(texts)
+        ]
     return lines
 
 

@@ -11,8 +11,9 @@ from hypothesis import given
 
 from fastflow.adapters.files.log_growth import Growth
 from fastflow.adapters.files.log_reader import PAGE_BYTES
+from fastflow.adapters.files.log_store import FileLogStore
 from fastflow.domain.errors import Conflict, Invalid
-from fastflow.domain.log import LogKey, LogLine, LogState, Output, Stream, StreamCounts
+from fastflow.domain.log import LogKey, LogLine, LogState, Output, OutputPage, Stream, StreamCounts
 from tests.adapters.log_samples import (
     AT,
     ERR,
@@ -60,12 +61,14 @@ async def read_all_outputs(store: FileLogStore, limit: int) -> list[Output]:
 
 
 async def test_lines_stored_together_are_read_together(tmp_path: Path) -> None:
-    store = store_in(tmp_path)
-    together = Output(AT, OUT, b"1\n\n3\n")
-    await write(store, KEY, [together, Output(AT, ERR, b"4\n"), Output(AT + 1, ERR, b"5\n")])
-    assert await store.read_outputs(KEY, 0, 10) == OutputPage(
-        [together, Output(AT, ERR, b"4\n"), Output(AT + 1, ERR, b"5\n")], 5
-    )
+    outputs = [
+        Output(AT, OUT, b"1\n\n3\n"),
+        Output(AT, ERR, b"4\n"),
+        Output(AT + 1, ERR, b"5\n"),
+        Output(AT + 1, ERR, b"6", is_partial=True),
+    ]
+    await write(tmp_path, *outputs)
+    assert await store_in(tmp_path).read_outputs(KEY, 0, 10) == OutputPage(outputs, 6)
 
 
 async def test_any_page_of_a_long_log_begins_where_it_should(tmp_path: Path) -> None:

@@ -83,6 +83,18 @@ async def test_the_stream_of_a_run_that_has_ended_gives_every_line_and_ends(
     assert (events[-1].name, events[-1].data["status"], events[-1].data["exit_code"]) == ("end", "FAILED", 3)
 
 
+async def test_lines_that_look_like_the_protocol_come_as_they_were_written(
+    client: httpx2.AsyncClient, running: str, world: World, server: Instance
+) -> None:
+    texts = ['"quoted","line"', "a\\nb \\u000a", "data: {}", "", "id: 7\r", "tab\t\x1e", "ü 日 \u2028 😀"]
+    world.executor.write(running, "\n".join([*texts, "b"]).encode() + b"\n")
+    world.executor.finish(running, 0)
+    await server.worker.join()
+    *lines, _ = events_of((await client.get(f"/api/runs/{running}/logs/stream")).text)
+    assert [line.data["line"] for line in lines] == [*texts, "b"]
+    assert [line.id for line in lines] == [str(number) for number in range(len(texts) + 1)]
+
+
 async def test_a_stream_resumes_after_the_last_line_seen(client: httpx2.AsyncClient, ended: str) -> None:
     answer = await client.get(f"/api/runs/{ended}/logs/stream", headers={"Last-Event-ID": "1"})
     assert [event.id for event in events_of(answer.text)] == ["2", "3", None]

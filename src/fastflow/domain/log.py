@@ -73,6 +73,15 @@ class LogPage(NamedTuple):
     """Where to read on; with a stream filter or a search, the first line not looked at."""
 
 
+class OutputPage(NamedTuple):
+    """A stretch of a log in few pieces: what a busy log's followers need, without an object a line."""
+
+    outputs: list[Output]
+    """One after the other. Lines that were stored together mostly come together, with their one time."""
+    next_line: int
+    """Where to read on."""
+
+
 class LogState(NamedTuple):
     """How far a log has grown."""
 

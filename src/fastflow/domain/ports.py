@@ -8,7 +8,16 @@ from typing import Protocol
 
 from fastflow.domain.environment import Environment
 from fastflow.domain.execution import ExecutionRequest, Found
-from fastflow.domain.log import LogKey, LogPage, LogState, Output, Sample, Stream, StreamCounts
+from fastflow.domain.log import (
+    LogKey,
+    LogPage,
+    LogState,
+    Output,
+    OutputPage,
+    Sample,
+    Stream,
+    StreamCounts,
+)
 from fastflow.domain.outcome import Ending
 
 
@@ -147,6 +156,10 @@ class LogStore(Protocol):
         One call looks at a bounded stretch: with a stream, an empty page is the end only where
         `next_line` has reached the log's last line.
         """
+        ...
+
+    async def read_outputs(self, key: LogKey, from_line: int, limit: int) -> OutputPage:
+        """Return the lines that `read` returns, many to a piece; no outputs at the end."""
         ...
 
     async def search(self, key: LogKey, text: str, from_line: int, limit: int) -> LogPage:

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from fastflow.domain.errors import NotFound
-from fastflow.domain.log import LogKey, LogLine, LogPage, Sample, Stream
+from fastflow.domain.log import LogKey, LogLine, LogPage, Output, Sample, Stream
 from fastflow.domain.ports import LogStore, MetricStore
 from fastflow.domain.run import TERMINAL, AttemptStatus
 from fastflow.services.events import Events
 from fastflow.services.runs import Runs
 from fastflow.store.tables import AttemptRow, RunRow
 
-STREAM_BATCH: Final = 5_000
+STREAM_BATCH: Final = 4_000
 QUIET_SECONDS: Final = 15.0
 
 
@@ -27,6 +27,16 @@ class RunPage:
     """How many lines there are by now, whatever they were narrowed to."""
     is_complete: bool
     """The run has ended and nothing follows `next_line`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """What was added to a run's log. Numbers count through all attempts."""
+
+    first_line: int
+    outputs: Sequence[Output]
+    """Nothing where all is quiet."""
+    next_line: int
 
 
 class Logs:
@@ -63,10 +73,10 @@ class Logs:
             first = end
         return RunPage(lines, position, first, whole.run.status in TERMINAL and position >= first)
 
-    async def follow(self, run_id: str, from_line: int) -> AsyncGenerator[Sequence[LogLine] | RunRow]:
+    async def follow(self, run_id: str, from_line: int) -> AsyncGenerator[Growth | RunRow]:
         """Yield lines as they are written, then the run itself once it has ended.
 
-        Each line comes once, whatever the number of attempts. An empty batch means that all is quiet,
+        Each line comes once, whatever the number of attempts. A growth by nothing means that all is quiet,
         so that the caller can look whether its reader is still there.
 
         Raises:
@@ -81,11 +91,12 @@ class Logs:
                 key = LogKey(run_id, attempt.number)
                 end = first + (attempt.log_lines or 0)
                 while attempt.status is not AttemptStatus.ENDED or position < end:
-                    page = await self._logs.read(key, max(position - first, 0), STREAM_BATCH)
-                    if not page.lines:
+                    start = max(position, first)
+                    page = await self._logs.read_outputs(key, start - first, STREAM_BATCH)
+                    if not page.outputs:
                         break
-                    yield _renumbered(page.lines, first)
                     position = first + page.next_line
+                    yield Growth(start, page.outputs, position)
                 if attempt.status is not AttemptStatus.ENDED:
                     live = key
                     break
@@ -93,9 +104,9 @@ class Logs:
             if whole.run.status in TERMINAL:
                 yield whole.run
                 return
-            async for batch in self._follow_live(live, first, position, run_id, sequence):
-                position = batch[-1].number + 1 if batch else position
-                yield batch
+            async for growth in self._follow_live(live, first, position, run_id, sequence):
+                position = growth.next_line
+                yield growth
 
     async def samples(self, run_id: str, attempt: int | None = None, from_sample: int = 0) -> list[Sample]:
         """Return the samples of an attempt, by default of the last one.
@@ -123,7 +134,7 @@ class Logs:
 
     async def _follow_live(
         self, key: LogKey | None, first: int, position: int, run_id: str, sequence: int
-    ) -> AsyncGenerator[Sequence[LogLine]]:
+    ) -> AsyncGenerator[Growth]:
         """Yield the growth of one attempt's log until something happens to the run."""
         happened = asyncio.create_task(self._wait_for_event(run_id, sequence))
         try:
@@ -142,13 +153,14 @@ class Logs:
                     if grown is not None:
                         grown.cancel()
                 if not done:
-                    yield ()
+                    yield Growth(position, (), position)
                 if key is None:
                     continue
-                page = await self._logs.read(key, max(position - first, 0), STREAM_BATCH)
-                if page.lines:
-                    yield _renumbered(page.lines, first)
+                start = max(position, first)
+                page = await self._logs.read_outputs(key, start - first, STREAM_BATCH)
+                if page.outputs:
                     position = first + page.next_line
+                    yield Growth(start, page.outputs, position)
                 elif grown in done and not happened.done():
                     # Complete: what comes next is an event, or the next attempt.
                     key = None

@@ -33,6 +33,8 @@ _STREAMS: Final = {
 }
 _PARTIAL: Final = b"OE"
 _WHOLE_RECORDS: Final = re.compile(rb"(?:\d{19}[oOeEn] [^\n]*+\n)*+")
+_STRETCH: Final = re.compile(rb"(\d{19}[oen] )[^\n]*+\n(?:\1[^\n]*+\n)*+|\d{19}[OE] [^\n]*+\n")
+"""Lines that ended with a newline as far as they share time and kind, or one that did not."""
 _KIND_OF_RECORD: Final = re.compile(rb"\d{19}([oOeEn]) [^\n]*+\n")
 RECORDS_OF_OTHERS: Final = {
     Stream.STDOUT: re.compile(rb"(?:\d{19}[eEn] [^\n]*+\n)*+"),
@@ -74,6 +76,18 @@ def decode(number: int, record: bytes) -> LogLine:
     """Return the line of a record given without its newline."""
     kind = record[_TIME_BYTES]
     return LogLine(number, int(record[:_TIME_BYTES]), _STREAMS[kind], record[PREFIX_BYTES:], kind in _PARTIAL)
+
+
+def decode_stretches(records: bytes) -> Iterator[Output]:
+    """Yield whole records as outputs, those together that follow each other with one prefix."""
+    for stretch in _STRETCH.finditer(records):
+        prefix, start = stretch[1], stretch.start()
+        kind = records[start + _TIME_BYTES]
+        data = records[start + PREFIX_BYTES : stretch.end()]
+        is_partial = prefix is None
+        data = data[:-1] if is_partial else data.replace(b"\n" + prefix, b"\n")
+        at_ns = int(records[start : start + _TIME_BYTES])
+        yield Output(at_ns, _STREAMS[kind], data, is_partial)
 
 
 def encode_notice(at_ns: int, max_bytes: int) -> bytes:

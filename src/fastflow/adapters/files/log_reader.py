@@ -6,11 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from fastflow.adapters.files.log_format import decode, end_of_lines
+from fastflow.adapters.files.log_format import decode, decode_stretches, end_of_lines
 from fastflow.adapters.files.log_index import BEGINNING, find_entry
 from fastflow.adapters.files.log_search import Finder
 from fastflow.adapters.files.log_tail import Tail, read_blocks, survey
-from fastflow.domain.log import LogLine, LogPage
+from fastflow.domain.log import LogLine, LogPage, Output, OutputPage
 
 PAGE_BYTES: Final = 8 * 1024**2
 """A page ends with the line that reaches this size."""
@@ -39,6 +39,19 @@ class LogReader:
             if size >= PAGE_BYTES or len(lines) >= limit:
                 break
         return LogPage(lines, from_line + len(lines))
+
+    def outputs(self, from_line: int, limit: int) -> OutputPage:
+        """Return up to `limit` lines, of about `PAGE_BYTES` in all, as outputs."""
+        outputs: list[Output] = []
+        number, size = from_line, 0
+        for block in self._blocks(from_line) if limit > 0 else ():
+            lines = min(block.count(b"\n"), from_line + limit - number)
+            outputs += decode_stretches(block[: end_of_lines(block, 0, lines)])
+            number += lines
+            size += len(block)
+            if size >= PAGE_BYTES or number >= from_line + limit:
+                break
+        return OutputPage(outputs, number)
 
     def matching(self, find: Finder, from_line: int, limit: int) -> LogPage:
         """Return up to `limit` lines that `find` finds, having looked at about `LOOKED_AT_BYTES`.

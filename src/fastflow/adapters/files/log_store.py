@@ -14,7 +14,7 @@ from fastflow.adapters.files.log_search import records_of, records_with
 from fastflow.adapters.files.log_tail import Tail
 from fastflow.adapters.files.log_writer import FileLogWriter, LogFiles
 from fastflow.domain.errors import Conflict
-from fastflow.domain.log import LogKey, LogPage, LogState, Stream
+from fastflow.domain.log import LogKey, LogPage, LogState, OutputPage, Stream
 from fastflow.domain.ports import LogStore
 
 Result = TypeVar("Result")
@@ -78,6 +78,11 @@ class FileLogStore(LogStore):
             return await self._look(key, lambda reader: reader.page(start, limit), LogPage([], start))
         find = records_of(stream)
         return await self._look(key, lambda reader: reader.matching(find, start, limit), LogPage([], start))
+
+    async def read_outputs(self, key: LogKey, from_line: int, limit: int) -> OutputPage:
+        """Return up to `limit` lines, of about 8 MiB in all, many to a piece; no outputs at the end."""
+        start = max(from_line, 0)
+        return await self._look(key, lambda reader: reader.outputs(start, limit), OutputPage([], start))
 
     async def search(self, key: LogKey, text: str, from_line: int, limit: int) -> LogPage:
         """Return up to `limit` lines that contain `text`, ignoring case in ASCII letters.

@@ -1,10 +1,10 @@
 """A run's log: pages, search, download, live."""
 
 import json
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Query
 from starlette.responses import Response, StreamingResponse
@@ -16,14 +16,15 @@ from fastflow.api.routes.runs import RunId
 from fastflow.api.schemas.runs import LogLineView
 from fastflow.domain.errors import Invalid
 from fastflow.domain.log import LogLine, Stream
-from fastflow.services.logs import Logs
+from fastflow.services.logs import Growth, Logs
 from fastflow.store.tables import RunRow
 
 router = APIRouter(prefix="/api", tags=["logs"])
 
 _TEXT = "text/plain; charset=utf-8"
 _NDJSON = "application/x-ndjson"
-_EVENTS_A_CHUNK = 500
+_ONE_A_LINE: Final = json.JSONEncoder(separators=("\n", ":"))
+"""Encodes a list of texts at once. No encoded text holds a newline, so that they can be told apart again."""
 _CONTENT: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "The lines; `X-Next-Line` says where to go on, `X-Lines` how many there are by now, "
@@ -104,20 +105,26 @@ async def _raw(logs: Logs, run_id: str) -> AsyncGenerator[bytes]:
 
 
 async def _events(logs: Logs, run_id: str, from_line: int) -> AsyncGenerator[bytes]:
-    async for batch in logs.follow(run_id, from_line):
-        if isinstance(batch, RunRow):
-            end = {"status": batch.status, "exit_code": batch.exit_code, "reason": batch.reason}
+    async for news in logs.follow(run_id, from_line):
+        if isinstance(news, RunRow):
+            end = {"status": news.status, "exit_code": news.exit_code, "reason": news.reason}
             yield sse.event(json.dumps(end), name="end")
-        elif not batch:
+        elif not news.outputs:
             yield sse.KEEP_ALIVE
         else:
-            for part in _parts(batch):
-                yield "".join(f"id: {line.number}\ndata: {_event_json(line)}\n\n" for line in part).encode()
+            yield "".join(_line_events(news)).encode()
 
 
-def _parts(lines: Sequence[LogLine]) -> Iterable[Sequence[LogLine]]:
-    """Cut a batch so that encoding it never holds the event loop for long."""
-    return (lines[i : i + _EVENTS_A_CHUNK] for i in range(0, len(lines), _EVENTS_A_CHUNK))
+def _line_events(growth: Growth) -> Iterator[str]:
+    """Yield the events of all lines; per line only its number is put in by Python code."""
+    number = growth.first_line
+    for output in growth.outputs:
+        text = output.data.decode("utf-8", "replace")
+        lines = [text] if output.is_partial else text[:-1].split("\n")
+        encoded = _ONE_A_LINE.encode(lines)[1:-1].split("\n")
+        rest = f',"stream":"{output.stream.value}","at":"{_moment(output.at_ns)}"}}\n\n'
+        yield "".join([f'id: {n}\ndata: {{"line":{line}{rest}' for n, line in enumerate(encoded, number)])
+        number += len(lines)
 
 
 def _event_json(line: LogLine) -> str:
