@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
 from fastflow.domain.errors import Unavailable
+from fastflow.store.schema import is_newest
 from fastflow.store.signal import Signal
 
 T = TypeVar("T")
@@ -90,7 +91,10 @@ class Database:
         """
 
         def unit() -> None:
-            # Alembic is slow to import and needed once, so the event loop is spared of it.
+            with _translated_errors(), self._writer.connect() as connection:
+                if is_newest(connection):
+                    return
+            # Alembic is slow to import, large, and needed once.
             from fastflow.store.migrations import upgrade
 
             with _translated_errors(), self._writer.connect() as connection:
