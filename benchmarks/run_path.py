@@ -1,8 +1,7 @@
 """Measures the way of a run against its floor, interleaved: `docker run`, plain `uv run` in it, the product.
 
 Prints one JSON document; milliseconds since the request, medians, and ratios to the floor of the same run.
-Needs an Engine and the runner image; starts a server of its own on a free port and a data directory of its
-own, and removes both.
+Needs an Engine; starts servers of its own on free ports with data directories of their own, and removes both.
 """
 
 import argparse
@@ -15,12 +14,17 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import aiohttp
+from _engine_relay import Relay, relay
+
+from fastflow.adapters.docker.engine import Engine
+from fastflow.adapters.docker.runner_image import RunnerImage
+from fastflow.cli.server_settings import read_settings
 
 TINY = "print(1)"
 WITH_REQUESTS = "import requests; print(requests.__version__)"
@@ -36,6 +40,8 @@ class Server:
         self.url = url
         self.pid = pid
         self.session = session
+        self.ended_at = 0.0
+        """When the last `end` event came, as `time.perf_counter` has it."""
 
     async def trigger(self, pipeline: str) -> str:
         """Start a run; return its id."""
@@ -55,6 +61,7 @@ class Server:
                 if line.startswith(b"id: ") and not first:
                     first = time.perf_counter() - began
                 elif line.startswith(b"event: end"):
+                    self.ended_at = time.perf_counter()
                     break
         status = (await self.get(f"/api/runs/{run_id}"))["status"]
         if status != "SUCCESS":
@@ -77,25 +84,25 @@ async def command(*arguments: str) -> tuple[float, float]:
     """Return the milliseconds to the first byte of a command and to its end."""
     began = time.perf_counter()
     process = await asyncio.create_subprocess_exec(*arguments, stdout=asyncio.subprocess.PIPE)
-    assert process.stdout is not None
-    await process.stdout.read(1)
+    output = process.stdout or asyncio.StreamReader()
+    await output.read(1)
     first = time.perf_counter() - began
-    await process.stdout.read()
+    await output.read()
     if await process.wait() != 0:
         raise SystemExit(f"{' '.join(arguments)} failed")
     return first * 1000, (time.perf_counter() - began) * 1000
 
 
 @asynccontextmanager
-async def server(folder: Path, image: str) -> AsyncIterator[Server]:
-    """Run the product on pipelines made here."""
+async def server(folder: Path, image: str, engine: str) -> AsyncGenerator[Server]:
+    """Run the product on pipelines made here, against the Engine at that address."""
     pipelines = folder / "pipelines"
     for name, code, needs in (
         ("tiny", TINY, ""),
         ("with_requests", WITH_REQUESTS, "requests==2.32.3\n"),
         ("chatty", CHATTY, ""),
     ):
-        (pipelines / name).mkdir(parents=True)
+        (pipelines / name).mkdir(parents=True, exist_ok=True)
         (pipelines / name / "main.py").write_text(code)
         if needs:
             (pipelines / name / "requirements.txt").write_text(needs)
@@ -108,6 +115,7 @@ async def server(folder: Path, image: str) -> AsyncIterator[Server]:
         "FASTFLOW_PIPELINES_DIR": str(pipelines),
         "FASTFLOW_EXECUTOR": "docker",
         "FASTFLOW_RUNNER_IMAGE": image,
+        "FASTFLOW_DOCKER_PROXY_URL": engine,
     }
     log = (folder / "server.log").open("wb")
     fastflow = Path(sys.executable).with_name("fastflow")
@@ -136,7 +144,8 @@ async def _until_ready(product: Server, process: asyncio.subprocess.Process, log
         except aiohttp.ClientConnectorError:
             pass  # not listening yet
         await asyncio.sleep(0.2)
-    raise SystemExit(f"the server did not get ready:\n{log.read_text()}")
+    words = await asyncio.to_thread(log.read_text)
+    raise SystemExit(f"the server did not get ready:\n{words}")
 
 
 async def latency(product: Server, image: str, folder: Path, rounds: int) -> dict[str, Any]:
@@ -207,49 +216,116 @@ async def crowd(product: Server, image: str, runs: int = 40, slots: int = 10) ->
     }
 
 
+async def own_share(product: Server, noted: Relay, rounds: int) -> dict[str, Any]:
+    """Take what is ours alone: trigger to `create` sent, exit code answered to `end` at the SSE client."""
+    before: list[float] = []
+    after: list[float] = []
+    for number in range(-1, rounds):
+        began = time.perf_counter()
+        await product.run("tiny")
+        if number >= 0:
+            before.append((noted.create_sent - began) * 1000)
+            after.append((product.ended_at - noted.wait_answered) * 1000)
+    shares = [sum(pair) for pair in zip(before, after, strict=True)]
+    return {
+        "trigger_to_create_ms": round(statistics.median(before), 1),
+        "exit_to_end_event_ms": round(statistics.median(after), 1),
+        "sum_ms": round(statistics.median(shares), 1),
+        "sum_fastest_ms": round(min(shares), 1),
+    }
+
+
 async def throughput(product: Server, image: str, folder: Path) -> dict[str, Any]:
-    """Carry 200,000 lines from the container to one SSE reader; compare with `docker run` into a pipe."""
+    """Carry 200,000 lines, written one by one, to an SSE reader; compare with `docker run` into a pipe."""
     code = f"{folder / 'pipelines/chatty'}:/code:ro"
-    _, floor_ms = await command("docker", "run", "--rm", "-v", code, image, "python3", "/code/main.py")
+    unbuffered = ("-e", "PYTHONUNBUFFERED=1")
+    _, floor_ms = await command(
+        "docker", "run", "--rm", *unbuffered, "-v", code, image, "python3", "/code/main.py"
+    )
     memory_before = product.memory_mib()
+    watching = asyncio.create_task(_watch(product))
     began = time.perf_counter()
     run_id = await product.trigger("chatty")
     lines = 0
     async with product.session.get(f"{product.url}/api/runs/{run_id}/logs/stream") as stream:
+        tail = b"\n"
         async for chunk in stream.content.iter_any():
-            lines += chunk.count(b"id: ")
+            # Counted by the chunk: a slower reader here would be what is measured.
+            lines += (tail + chunk).count(b"\nid: ")
+            tail = (tail + chunk)[-4:]
     seconds = time.perf_counter() - began
+    watching.cancel()
+    seen = await watching
     return {
         "lines": lines,
         "docker_run_seconds": round(floor_ms / 1000, 2),
         "fastflow_seconds": round(seconds, 2),
         "lines_per_second": round(lines / seconds),
         "ratio": round(seconds * 1000 / floor_ms, 2),
-        "server_memory_growth_mib": round(product.memory_mib() - memory_before, 1),
+        "health_median_ms": round(statistics.median(ms for ms, _ in seen), 1),
+        "health_slowest_ms": round(max(ms for ms, _ in seen), 1),
+        "server_memory_growth_mib": round(max(mib for _, mib in seen) - memory_before, 1),
     }
+
+
+async def _watch(product: Server) -> list[tuple[float, float]]:
+    """Until cancelled, note how long `/health` takes and how much memory the server has."""
+    seen: list[tuple[float, float]] = []
+    try:
+        while True:
+            before = time.perf_counter()
+            await product.get("/health")
+            seen.append(((time.perf_counter() - before) * 1000, product.memory_mib()))
+            await asyncio.sleep(0.05)
+    except asyncio.CancelledError:
+        return seen
+
+
+async def _find_image(address: str, wanted: str) -> str:
+    """Return the id of the image that the server would take, getting it where there is none."""
+    engine = Engine(address)
+    image = RunnerImage(engine, wanted)
+    try:
+        await image.ensure(lambda message: print(message, file=sys.stderr))
+        return image.reference
+    finally:
+        await engine.close()
 
 
 async def measure(rounds: int, image: str) -> dict[str, Any]:
     """Take every figure."""
+    settings = read_settings({})
+    engine = settings.docker_proxy_url
+    image = await _find_image(engine, image or settings.runner_image)
     with tempfile.TemporaryDirectory(prefix="fastflow-bench-") as place:
         folder = Path(place)
-        folder.chmod(0o755)
-        async with server(folder, image) as product:
+        await asyncio.to_thread(folder.chmod, 0o755)
+        async with server(folder, image, engine) as product:
             idle = product.memory_mib()
-            return {
+            figures: dict[str, Any] = {
                 "rounds": rounds,
+                "image": image,
                 "latency": await latency(product, image, folder, rounds),
                 "crowd": await crowd(product, image),
                 "log": await throughput(product, image, folder),
                 "server_memory_mib": {"idle": round(idle, 1), "after": round(product.memory_mib(), 1)},
             }
+        # On the same data: this server starts with an up-to-date database, as all but the first start do.
+        socket_path = folder / "engine.sock"
+        async with (
+            relay(socket_path, engine.removeprefix("unix://")) as noted,
+            server(folder, image, f"unix://{socket_path}") as product,
+        ):
+            figures["server_memory_mib"]["idle_second_start"] = round(product.memory_mib(), 1)
+            figures["own_share"] = await own_share(product, noted, rounds)
+        return figures
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=11, help="how often each way is timed")
-    parser.add_argument("--image", required=True, help="the runner image, present on the Engine")
+    parser.add_argument("--image", default="", help="the runner image; by default what `fastflow up` takes")
     options = parser.parse_args()
     print(json.dumps(asyncio.run(measure(options.rounds, options.image)), indent=2))
 
