@@ -83,7 +83,8 @@ class Settings(BaseSettings):
     uv_pre_heat: bool = Field(True, description="Prepare environments before the first run asks.")
     default_python_version: str = Field("", description="Interpreter where a pipeline names none.")
     ca_bundle: Path | None = Field(
-        None, description="PEM file of certificate authorities for the preparing step. Default: the host's."
+        None,
+        description="PEM file of certificate authorities that uv and attempts trust. Default: the host's.",
     )
 
     log_max_size_mb: Annotated[int, Field(ge=1)] = Field(

@@ -1,6 +1,7 @@
 """How a container is made follows from the request alone."""
 
 import json
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -46,6 +47,20 @@ def test_code_and_environment_are_read_only_and_only_the_own_directory_is_writab
         {"Type": "bind", "Source": "/data/attempts/1", "Target": "/fastflow/run", "ReadOnly": False},
         {"Type": "bind", "Source": "/uv/env/key", "Target": "/fastflow/uv/env/key", "ReadOnly": True},
     ]
+
+
+def test_the_hosts_certificate_authorities_are_trusted_unless_the_run_names_others() -> None:
+    trusting = replace(CONFINEMENT, certificates=Path("/data/certificates.pem"))
+    body = spec(trusting, variables={"SSL_CERT_FILE": "/mine.pem"})
+    assert {
+        "Type": "bind",
+        "Source": "/data/certificates.pem",
+        "Target": "/fastflow/certificates.pem",
+        "ReadOnly": True,
+    } in body["HostConfig"]["Mounts"]
+    assert variables(body)["REQUESTS_CA_BUNDLE"] == "/fastflow/certificates.pem"
+    assert variables(body)["SSL_CERT_FILE"] == "/mine.pem"
+    assert "REQUESTS_CA_BUNDLE" not in variables(spec())
 
 
 def test_it_runs_as_the_owner_in_its_code_with_the_environments_interpreter() -> None:

@@ -15,6 +15,7 @@ from fastflow.adapters.docker.sampling import samples
 from fastflow.domain.errors import Conflict, Unavailable
 from fastflow.domain.limits import Limits
 from fastflow.domain.line_splitter import NOTHING_STORED
+from fastflow.domain.log import Stream
 from tests.docker.house import House, ended, first_output
 
 SLEEP = "import time; print('ready', flush=True); time.sleep(60)"
@@ -131,6 +132,17 @@ async def test_a_program_without_a_handler_ends_at_once_when_asked(house: House)
     await executor.stop(reference, timedelta(seconds=30))
     assert time.monotonic() - began < 5
     assert (await executor.wait(reference)).exit_code == 143
+    await executor.remove(reference)
+
+
+@pytest.mark.parametrize("signal", [9, 11, 15])
+async def test_the_log_of_a_killed_program_holds_its_own_words_only(house: House, signal: int) -> None:
+    executor = house.executor()
+    code = f"import os, sys; print('mine', file=sys.stderr, flush=True); os.kill(os.getpid(), {signal})"
+    reference = await executor.start(house.request(code))
+    end = await ended(executor, reference)
+    assert end.bytes_of(Stream.STDERR) == b"mine\n"
+    assert end.ending.exit_code == 128 + signal
     await executor.remove(reference)
 
 

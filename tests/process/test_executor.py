@@ -71,15 +71,18 @@ async def test_the_payload_leads_a_group_of_its_own_in_a_session_without_termina
     assert output[Stream.STDOUT] == b"True True False\n(0, 0) 0o77\n"
 
 
-async def test_the_payload_sees_no_variable_of_the_server_but_the_path(
+async def test_the_payload_sees_no_variable_of_the_server_but_the_path_and_whom_to_trust(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("SERVER_SECRET", "hush")
+    for name in ("SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SSL_CERT_FILE", "/authorities.pem")
     request = rig.request(_payload("import os; print(*sorted(os.environ))"), variables={"ONE": "1"})
     request = replace(request, environment=Environment("key", "", None, sys.executable))
     output = await rig.output(await rig.start_request(request))
     # Python itself adds LC_CTYPE where no locale is set (PEP 538).
-    assert set(output[Stream.STDOUT].decode().split()) - {"LC_CTYPE"} == {"ONE", "PATH"}
+    assert set(output[Stream.STDOUT].decode().split()) - {"LC_CTYPE"} == {"ONE", "PATH", "SSL_CERT_FILE"}
 
 
 async def test_variables_are_never_on_disk(rig: Rig, root: Path):

@@ -83,6 +83,23 @@ async def test_a_busy_pipeline_does_not_starve_another(database: Database) -> No
     assert "quiet" in names[:2]
 
 
+async def test_with_a_single_slot_pipelines_take_turns(database: Database) -> None:
+    for _ in range(3):
+        await database.write(queued("busy"))
+    await database.write(queued("quiet", NOW + timedelta(seconds=1)))
+    later, turns = NOW + timedelta(seconds=2), dict[str, int]()
+
+    def serve_next(session: Session) -> str:
+        taken = attempts.claim_next(session, "h", later, LEASE, 1, turns)
+        assert taken is not None
+        assert attempts.end(session, taken.lease, later)
+        return taken.run.pipeline_name
+
+    for turn in range(1, 5):
+        turns[await database.write(serve_next)] = turn
+    assert turns == {"busy": 4, "quiet": 2}
+
+
 async def test_an_attempt_is_not_claimed_before_it_is_available(database: Database) -> None:
     await database.write(queued("a", NOW + timedelta(seconds=5)))
     assert await claim(database) is None

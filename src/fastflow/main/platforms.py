@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import PurePosixPath
 from typing import Any, Final
 
+from fastflow.adapters.docker.certificates import keep_bundle
 from fastflow.adapters.docker.container_spec import Confinement, default_owner
 from fastflow.adapters.docker.containers import Containers
 from fastflow.adapters.docker.engine import Engine
@@ -83,7 +84,8 @@ async def _docker_platform(
 ) -> Platform:
     owner = default_owner()
     host_paths = await find_host_paths(Containers(engine), await asyncio.to_thread(own_container_candidates))
-    confinement = Confinement(installation_id, owner, host_paths)
+    bundle = await asyncio.to_thread(keep_bundle, settings.ca_bundle, settings.data_dir.absolute())
+    confinement = Confinement(installation_id, owner, host_paths, certificates=bundle)
     image = RunnerImage(engine, settings.runner_image)
 
     async def prepare() -> None:
@@ -114,7 +116,7 @@ async def _docker_platform(
 
 def _process_platform(settings: Settings) -> Platform:
     return Platform(
-        executor=ProcessExecutor(settings.data_dir.absolute() / "processes"),
+        executor=ProcessExecutor(settings.data_dir.absolute() / "processes", settings.ca_bundle),
         toolbox=ProcessToolbox(settings.uv_store, ca_bundle=settings.ca_bundle),
         owner=None,
         inside_directory=None,

@@ -2,8 +2,9 @@
 
 import asyncio
 import signal
+import socket
 from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -77,27 +78,27 @@ async def serve(settings: Settings, report: Report) -> None:
         Conflict: `data_dir_in_use`.
         Unavailable: the data directory, the database or the port can't be had.
     """
-    installation = open_installation(settings.data_dir.absolute())
-    if installation.is_new:
-        report(f"made new keys in {installation.directory / 'keys'}: back them up with your data")
-    database = Database(settings.resolved_database_url)
-    try:
+    async with AsyncExitStack() as stack:
+        installation = open_installation(settings.data_dir.absolute())
+        stack.callback(installation.lock.close)
+        if installation.is_new:
+            report(f"made new keys in {installation.directory / 'keys'}: back them up with your data")
+        listening = stack.enter_context(_listening(settings))
+        database = Database(settings.resolved_database_url)
+        stack.push_async_callback(database.close)
         await database.migrate()
-        hosts = await database.read(attempts_store.hosts_holding_slots)
-        platform = await choose_platform(
-            settings,
-            installation.id,
-            report,
-            has_docker_attempts=any(host.startswith("docker:") for host in hosts),
-        )
-        try:
-            async with _running(_wire(settings, installation, database, platform)) as server:
-                await _answer(server, settings, report)
-        finally:
-            await platform.executor.close()
-    finally:
-        await database.close()
-        installation.lock.close()
+        platform = await _choose(settings, installation, database, report)
+        stack.push_async_callback(platform.executor.close)
+        server = await stack.enter_async_context(_running(_wire(settings, installation, database, platform)))
+        await _answer(server, listening, settings, report)
+
+
+async def _choose(
+    settings: Settings, installation: Installation, database: Database, report: Report
+) -> Platform:
+    hosts = await database.read(attempts_store.hosts_holding_slots)
+    has_docker_attempts = any(host.startswith("docker:") for host in hosts)
+    return await choose_platform(settings, installation.id, report, has_docker_attempts=has_docker_attempts)
 
 
 def _wire(settings: Settings, installation: Installation, database: Database, platform: Platform) -> Server:
@@ -183,7 +184,7 @@ async def _running(server: Server) -> AsyncGenerator[Server]:
         await server.worker.stop()
 
 
-async def _answer(server: Server, settings: Settings, report: Report) -> None:
+async def _answer(server: Server, listening: socket.socket, settings: Settings, report: Report) -> None:
     """Answer HTTP requests until a signal says that it is enough."""
     config = uvicorn.Config(
         server.app,
@@ -198,14 +199,26 @@ async def _answer(server: Server, settings: Settings, report: Report) -> None:
     listener = _Listener(config, server.closing)
     address = f"http://{settings.host}:{settings.port}"
     listener.on_started = lambda: report(f"ready at {address} - API: {address}/api/docs")
+    await listener.serve([listening])
+    left = len(server.worker.live)
+    report("stopped" + (f"; {left} running attempts go on for the next start" if left else ""))
+
+
+def _listening(settings: Settings) -> socket.socket:
+    """Return a socket on the address of the settings."""
     try:
-        await listener.serve()
-    except SystemExit as error:  # how uvicorn says that it can't bind the port
+        return socket.create_server(
+            (settings.host, settings.port), family=_family(settings.host), backlog=2048
+        )
+    except OSError as error:
         raise Unavailable(
             "port_in_use",
-            f"Port {settings.port} on {settings.host} can't be had: another program listens there. "
-            "Set another PORT.",
+            f"Port {settings.port} on {settings.host} can't be had: {error.strerror}. Set another PORT.",
         ) from error
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 class _Listener(uvicorn.Server):

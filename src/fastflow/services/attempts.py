@@ -50,14 +50,21 @@ class Attempts:
         self._host = host
         self._slots = slots
         self.lease_for = lease_for
+        self._turns = 0
+        self._last_turns: dict[str, int] = {}
+        """When each pipeline was served last, counted in claims; a restart may forget it."""
 
     async def claim_next(self) -> Claim | None:
         """Claim the attempt whose turn it is; None where no slot is free or nothing is due."""
-        return await self._database.write(
+        claim = await self._database.write(
             lambda session: attempts.claim_next(
-                session, self._host, self._clock.now(), self.lease_for, self._slots
+                session, self._host, self._clock.now(), self.lease_for, self._slots, self._last_turns
             )
         )
+        if claim is not None:
+            self._turns += 1
+            self._last_turns[claim.run.pipeline_name] = self._turns
+        return claim
 
     async def next_due(self) -> datetime | None:
         """Return when the earliest queued attempt becomes available."""

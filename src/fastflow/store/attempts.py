@@ -1,6 +1,6 @@
 """Attempts: the queue, its fair claim, and writes that only the holder of the lease can make."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -72,16 +72,24 @@ def enqueue(session: Session, run: RunRow, number: int, available_at: datetime) 
     return attempt
 
 
-def claim_next(session: Session, host: str, now: datetime, lease_for: timedelta, slots: int) -> Claim | None:
+def claim_next(
+    session: Session,
+    host: str,
+    now: datetime,
+    lease_for: timedelta,
+    slots: int,
+    last_turns: Mapping[str, int] | None = None,
+) -> Claim | None:
     """Claim the attempt whose turn it is; None where no slot is free or nothing is due.
 
-    Turns go to the pipeline that holds the fewest slots, then to the attempt that waits longest. So a
-    pipeline with a thousand runs waiting can't starve one with a single run.
+    Turns go to the pipeline that holds the fewest slots, among those to the one whose last turn (a number
+    that grows) is longest ago, then to the attempt that waits longest. So a pipeline with a thousand runs
+    waiting can't starve one with a single run, with one slot as little as with many.
     """
     if session.get_bind().dialect.name == "postgresql":
         # Counting slots and taking one must be one step for all workers; SQLite's BEGIN IMMEDIATE is.
         session.connection().execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CLAIM_LOCK})
-    used, waiting = _slots_and_turns(session, now)
+    used, waiting = _slots_and_turns(session, now, last_turns or {})
     if used >= slots:
         return None
     for pipeline_name in waiting:
@@ -224,11 +232,13 @@ def _tell_the_queue(session: Session) -> None:
     session.info["has_queue_changed"] = True
 
 
-def _slots_and_turns(session: Session, now: datetime) -> tuple[int, list[str]]:
+def _slots_and_turns(session: Session, now: datetime, last_turns: Mapping[str, int]) -> tuple[int, list[str]]:
     """Return how many slots are held, and the pipelines with an attempt that is due, by their turn."""
     rows = session.exec(_TURNS, params={"now": now}).all()
-    turns = sorted((used, due_at, name) for name, used, due_at in rows if due_at is not None)
-    return sum(used for _, used, _ in rows), [name for _, _, name in turns]
+    turns = sorted(
+        (used, last_turns.get(name, 0), due_at, name) for name, used, due_at in rows if due_at is not None
+    )
+    return sum(used for _, used, _ in rows), [name for *_, name in turns]
 
 
 def _head_of_queue(session: Session, pipeline_name: str, now: datetime) -> tuple[AttemptRow, RunRow] | None:

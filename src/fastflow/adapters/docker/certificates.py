@@ -1,6 +1,7 @@
-"""Finds the certificate authorities that this machine trusts, so that the preparing step trusts them too."""
+"""Finds the certificate authorities that this machine trusts, so that containers trust them too."""
 
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -21,3 +22,19 @@ def find_bundle(wanted: Path | None, usual: Sequence[Path] = _USUAL) -> Path | N
     named = os.environ.get("SSL_CERT_FILE")
     candidates = [*([wanted] if wanted else []), *([Path(named)] if named else []), *usual]
     return next((path.resolve() for path in candidates if path.is_file()), None)
+
+
+def keep_bundle(wanted: Path | None, directory: Path) -> Path | None:
+    """Copy the file to use into a directory of ours, and return the copy; None where there is none. Blocks.
+
+    The original may lie where containers can't be given it: in the server's own container.
+    """
+    bundle = find_bundle(wanted)
+    if bundle is None:
+        return None
+    copy = directory / BUNDLE.name
+    draft = copy.with_suffix(".new")
+    shutil.copyfile(bundle, draft)
+    draft.chmod(0o644)
+    draft.rename(copy)
+    return copy

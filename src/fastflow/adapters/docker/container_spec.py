@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
 
-from fastflow.adapters.docker import inside, labels
+from fastflow.adapters.docker import certificates, inside, labels
 from fastflow.adapters.docker.host_paths import HostPaths
 from fastflow.domain.execution import ExecutionRequest
 
@@ -36,6 +36,8 @@ class Confinement:
     host_paths: HostPaths
     temporary_bytes: int = 512 * 1024**2
     """Size of /tmp. It counts as the container's memory."""
+    certificates: Path | None = None
+    """The file of certificate authorities that attempts trust; None: those of the image."""
 
     def host_config(self, mounts: list[dict[str, object]], processes: int) -> dict[str, object]:
         """Return the hardening, for attempts and preparing containers alike.
@@ -80,7 +82,7 @@ def attempt_spec(request: ExecutionRequest, image: str, confinement: Confinement
         "Entrypoint": [],
         "WorkingDir": str(inside.CODE_DIRECTORY),
         "User": f"{confinement.owner.uid}:{confinement.owner.gid}",
-        "Env": [f"{name}={value}" for name, value in _variables(request).items()],
+        "Env": [f"{name}={value}" for name, value in _variables(request, confinement).items()],
         "Labels": labels.of_attempt(request, confinement.installation),
         # An Engine before 28 needs 100 ms for any network namespace but this one.
         "NetworkDisabled": not has_network,
@@ -100,6 +102,8 @@ def _mounts(request: ExecutionRequest, confinement: Confinement) -> list[dict[st
     environment = request.environment
     if environment.directory is not None and environment.mount is not None:
         mounts.append(confinement.mount(environment.directory, environment.mount))
+    if confinement.certificates is not None:
+        mounts.append(confinement.mount(confinement.certificates, certificates.BUNDLE))
     return mounts
 
 
@@ -113,7 +117,7 @@ def _limits(request: ExecutionRequest) -> dict[str, object]:
     return limits
 
 
-def _variables(request: ExecutionRequest) -> Mapping[str, str]:
+def _variables(request: ExecutionRequest, confinement: Confinement) -> Mapping[str, str]:
     """Return ours, over them the run's, over those what the init needs."""
     mount = request.environment.mount
     own = {
@@ -125,4 +129,6 @@ def _variables(request: ExecutionRequest) -> Mapping[str, str]:
         "PYTHONDONTWRITEBYTECODE": "1",
         **({"VIRTUAL_ENV": str(mount)} if mount else {}),
     }
+    if confinement.certificates is not None:
+        own |= dict.fromkeys(certificates.VARIABLES, str(certificates.BUNDLE))
     return {**own, **request.variables, "TINI_KILL_PROCESS_GROUP": "1"}

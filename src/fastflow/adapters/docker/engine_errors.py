@@ -12,7 +12,8 @@ _LONGEST_MESSAGE: Final = 2000
 
 def unreachable(address: str, error: BaseException) -> Unavailable:
     """The Engine does not answer, or stopped doing so in the middle."""
-    reason = str(error) or type(error).__name__
+    # The HTTP client's words speak of TLS that a socket never had; the system's say what it is.
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return Unavailable(
         "executor_unavailable",
         f"The Docker Engine at {address} does not answer: {reason}. "

@@ -19,13 +19,15 @@ USAGE_FILE: Final = "usage"
 
 # PID 1 is docker-init. It signals our whole process group (TINI_KILL_PROCESS_GROUP), so the payload stays in
 # the foreground and the shell need not forward: a shell's background children ignore SIGINT for ever.
+# The shell's own words ("Terminated") would look like the program's, so it keeps silent.
 # No other program is started, so that this costs under two milliseconds: `read` and `echo` are built in.
 # The kernel's files: cgroup v2 first (memory.peak since Linux 5.19), then v1.
 SCRIPT: Final = """
 unset TINI_KILL_PROCESS_GROUP
 asked=0
 trap 'asked=1' TERM INT HUP QUIT
-"$@"
+exec 3>&2 2>/dev/null
+"$@" 2>&3 3>&-
 code=$?
 {
 echo "asked_to_end value $asked"

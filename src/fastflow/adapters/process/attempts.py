@@ -12,6 +12,7 @@ from typing import Final
 
 from fastflow.adapters.process import shims
 from fastflow.adapters.process.attempt import AttemptFolder
+from fastflow.adapters.process.certificates import certificate_variables
 from fastflow.adapters.process.payload import Order
 from fastflow.domain.errors import Conflict, Unavailable
 from fastflow.domain.execution import ExecutionRequest, Found
@@ -26,8 +27,9 @@ _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 class AttemptFolders:
     """The folders below one root."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, ca_bundle: Path | None = None) -> None:
         self._root = root
+        self._ca_bundle = ca_bundle
 
     def make_root(self) -> None:
         """Create the root, for this user only."""
@@ -50,7 +52,7 @@ class AttemptFolders:
         order = Order(
             command=[interpreter, *request.arguments],
             directory=str(attempt.code),
-            variables={"PATH": path, **request.variables},
+            variables={**certificate_variables(self._ca_bundle), "PATH": path, **request.variables},
             memory_bytes=request.limits.memory_bytes,
         )
         try:

@@ -41,8 +41,8 @@ class ProcessExecutor:
     what left the session and lost its parent escapes always.
     """
 
-    def __init__(self, root: Path) -> None:
-        self._folders = AttemptFolders(root.absolute())
+    def __init__(self, root: Path, ca_bundle: Path | None = None) -> None:
+        self._folders = AttemptFolders(root.absolute(), ca_bundle)
 
     @property
     def name(self) -> str:

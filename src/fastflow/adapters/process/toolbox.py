@@ -13,11 +13,11 @@ from typing import Final
 
 from uv import find_uv_bin
 
+from fastflow.adapters.process.certificates import certificate_variables
 from fastflow.domain.environment import NETWORK_VARIABLES
 from fastflow.domain.errors import Unavailable
 from fastflow.domain.ports import Completed
 
-CERTIFICATE_VARIABLES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 LARGEST_STDOUT_BYTES: Final = 64 * 1024**2
 LARGEST_STDERR_BYTES: Final = 256 * 1024
 """Of a longer one the end is kept: there stands the error."""
@@ -108,15 +108,9 @@ class ProcessToolbox:
         return find_uv_bin()
 
     def _variables(self) -> dict[str, str]:
-        passed = {
-            name: os.environ[name]
-            for name in (*NETWORK_VARIABLES, *CERTIFICATE_VARIABLES)
-            if name in os.environ
-        }
-        if self._ca_bundle is not None:
-            passed["SSL_CERT_FILE"] = str(self._ca_bundle)
         return {
-            **passed,
+            **{name: os.environ[name] for name in NETWORK_VARIABLES if name in os.environ},
+            **certificate_variables(self._ca_bundle),
             "PATH": _search_path(),
             "HOME": str(self._home),
             "TMPDIR": str(self._store / "tmp"),  # uv leaves lock files in it
