@@ -27,7 +27,7 @@ unset TINI_KILL_PROCESS_GROUP
 asked=0
 trap 'asked=1' TERM INT HUP QUIT
 exec 3>&2 2>/dev/null
-"$@" 2>&3 3>&-
+(exec 2>&3 3>&-; exec "$@")
 code=$?
 {
 echo "asked_to_end value $asked"
