@@ -3,8 +3,9 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from fastflow.domain.log import LogKey
 from fastflow.domain.outcome import Outcome
-from fastflow.domain.run import RunStatus
+from fastflow.domain.run import AttemptStatus, RunStatus
 from tests.plugins.world import Instance, World
 
 Start = Callable[..., Awaitable[Instance]]
@@ -157,3 +158,23 @@ async def test_another_host_takes_over_only_after_the_lease_has_run_out(world: W
     world.executor.finish(run_id)
     await other.worker.join()
     assert (await other.get(run_id)).run.status is RunStatus.SUCCESS
+
+
+async def test_a_worker_whose_lease_was_taken_over_leaves_container_and_log_to_its_successor(
+    world: World, start: Start
+) -> None:
+    world.source.put("p")
+    server = await start()
+    run_id = await running(server)
+    (attempt,) = (await server.get(run_id)).attempts
+    assert await server.attempts.take_over(attempt) is not None
+    world.executor.finish(run_id)
+    await server.worker.join()
+    whole = await server.get(run_id)
+    assert (whole.run.status, whole.attempts[0].status) == (RunStatus.RUNNING, AttemptStatus.RUNNING)
+    assert len(world.executor.left_behind) == 1
+    assert not (await server.tools.logs.state(LogKey(run_id, 1))).is_complete
+    await server.reconciler.tick()
+    await server.worker.join()
+    assert (await server.get(run_id)).run.status is RunStatus.SUCCESS
+    assert world.executor.left_behind == []

@@ -66,8 +66,7 @@ class Runs:
             if earlier is not None:
                 return earlier
             chosen = _choose(await self._pipelines.look(request.pipeline_name), request)
-            # On a thread: validating parameters imports a large library and runs a pipeline's own schema.
-            spec = await asyncio.to_thread(resolve, request, chosen.manifest, self._defaults)
+            spec = await self._resolve(request, chosen.manifest)
         except (Conflict, Invalid, NotFound) as error:
             await self._reject(request, error)
             raise
@@ -156,6 +155,12 @@ class Runs:
                 f"Idempotency-Key must have 1 to {MAX_KEY_LENGTH} characters; this one has {len(key)}.",
             )
         return await self._database.read(lambda session: same_request(session, request))
+
+    async def _resolve(self, request: RunRequest, manifest: Manifest) -> RunSpec:
+        if manifest.parameters is None:
+            return resolve(request, manifest, self._defaults)
+        # On a thread: validating parameters imports a large library and runs a pipeline's own schema.
+        return await asyncio.to_thread(resolve, request, manifest, self._defaults)
 
     async def _admit(
         self, request: RunRequest, chosen: Runnable, spec: RunSpec, retry_of: str | None = None
