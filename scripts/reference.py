@@ -166,7 +166,7 @@ def api_page() -> str:
             NOTICE,
             "# HTTP API",
             "",
-            "A running server describes it completely at `/api/openapi.json`, and for people at `/api/docs`.",
+            "A running server describes it completely at `/api/openapi.json`.",
             "Errors are `application/problem+json` with a stable `code`. Lists are paged by `cursor`.",
             "",
             "| call | effect | answers |",

@@ -6,7 +6,7 @@ from fastapi.routing import APIRoute
 from fastflow.api import errors
 from fastflow.api.deps import Services
 from fastflow.api.local_only import LocalOnly
-from fastflow.api.routes import events, logs, metrics, pipelines, runs, system
+from fastflow.api.routes import events, logs, metrics, pipelines, runs, start_page, system
 
 _ABOUT = (
     "Runs plain Python folders in fresh containers. Errors are `application/problem+json` with a stable "
@@ -21,14 +21,14 @@ def create_app(services: Services) -> FastAPI:
         description=_ABOUT,
         version=system.VERSION,
         openapi_url="/api/openapi.json",
-        docs_url="/api/docs",
+        docs_url=None,  # its page loads scripts from elsewhere, into an origin that can start runs
         redoc_url=None,
         generate_unique_id_function=_operation_id,
     )
     app.state.services = services
     app.add_middleware(LocalOnly)
     errors.install(app)
-    for router in (pipelines, runs, logs, metrics, events, system):
+    for router in (start_page, pipelines, runs, logs, metrics, events, system):
         app.include_router(router.router)
     _declare_problem(app)
     return app

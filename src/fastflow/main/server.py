@@ -198,7 +198,7 @@ async def _answer(server: Server, listening: socket.socket, settings: Settings, 
     )
     listener = _Listener(config, server.closing)
     address = f"http://{settings.host}:{settings.port}"
-    listener.on_started = lambda: report(f"ready at {address} - API: {address}/api/docs")
+    listener.on_started = lambda: report(f"ready at {address}")
     await listener.serve([listening])
     left = len(server.worker.live)
     report("stopped" + (f"; {left} running attempts go on for the next start" if left else ""))
