@@ -2,31 +2,14 @@
 
 import asyncio
 import json
-from dataclasses import dataclass
 
 import httpx2
 import pytest
 
 from fastflow.domain.log import Stream
 from fastflow.domain.run import RunStatus
+from tests.api.event_stream import events_of
 from tests.plugins.world import Instance, World
-
-
-@dataclass
-class Event:
-    name: str
-    id: str | None
-    data: dict[str, object]
-
-
-def events_of(text: str) -> list[Event]:
-    events: list[Event] = []
-    for block in text.split("\n\n"):
-        fields = dict(line.split(": ", 1) for line in block.splitlines() if not line.startswith(":"))
-        if fields:
-            data = json.loads(fields["data"])
-            events.append(Event(fields.get("event", "message"), fields.get("id"), data))
-    return events
 
 
 @pytest.fixture
