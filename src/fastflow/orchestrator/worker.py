@@ -30,6 +30,8 @@ class Worker:
         self._queue_changed = queue_changed
         self.claiming = asyncio.Lock()
         """Held while an attempt is claimed in the database but not yet among the live ones."""
+        self._heard: int | None = None
+        """The sequence of the last event that `listen` has dealt with."""
         self._live: dict[Lease, tuple[Attempt, asyncio.Task[None]]] = {}
 
     @property
@@ -71,11 +73,14 @@ class Worker:
             return True
 
     async def listen(self) -> None:
-        """Pass cancels on to the attempts that they mean, for ever."""
-        async for batch in self._events.follow(self._events.position):
+        """Pass cancels on to the attempts that they mean, for ever; begun anew it misses none."""
+        if self._heard is None:
+            self._heard = self._events.position
+        async for batch in self._events.follow(self._heard):
             for event in batch:
                 if event.type is EventType.RUN_CANCEL_REQUESTED:
                     self._cancel(event.run_id, str(event.payload.get("cancel_reason")))
+                self._heard = event.sequence
 
     async def renew(self) -> None:
         """Keep the leases of the live attempts, for ever."""
