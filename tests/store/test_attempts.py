@@ -131,6 +131,24 @@ async def test_a_retry_of_an_admitted_run_passes_although_the_pipeline_is_full(d
     assert (second.run.id, second.attempt.number) == (first.run.id, 2)
 
 
+async def test_a_retry_is_found_behind_however_many_runs_that_have_to_wait_for_it(database: Database) -> None:
+    await database.write(queued("narrow", max_instances=1))
+    first = await claim(database)
+    assert first is not None
+
+    def fail_and_queue_again_behind_many(session: Session) -> None:
+        attempts.end(session, first.lease, NOW)
+        runs.transition(session, first.run.id, RunStatus.RETRYING)
+        for _ in range(120):
+            queued("narrow", max_instances=1)(session)
+        attempts.enqueue(session, first.run, 2, NOW + timedelta(seconds=1))
+
+    await database.write(fail_and_queue_again_behind_many)
+    second = await claim(database, now=NOW + timedelta(seconds=2))
+    assert second is not None
+    assert (second.run.id, second.attempt.number) == (first.run.id, 2)
+
+
 async def test_two_workers_never_claim_the_same_attempt(database: Database, database_url: str) -> None:
     other = Database(database_url)
     try:

@@ -15,7 +15,6 @@ from fastflow.store.tables import AttemptRow, RunRow
 from fastflow.store.tables.columns import UtcDateTime
 
 _CLAIM_LOCK: Final = 0x66617374  # any number, the same for every worker on one PostgreSQL
-_HEADS_LOOKED_AT: Final = 50
 
 # Put together once: of a claim's time more goes into building these than into executing them.
 _IS_DUE: Final = and_(
@@ -31,13 +30,15 @@ _TURNS: Final = (
     .where(col(AttemptRow.status).in_({*HOLDS_A_SLOT, AttemptStatus.QUEUED}))
     .group_by(col(AttemptRow.pipeline_name))
 )
-_HEADS: Final = (
+_HEAD: Final = (
     select(AttemptRow, RunRow)
     .join(RunRow, col(RunRow.id) == AttemptRow.run_id)
     .where(_IS_DUE, AttemptRow.pipeline_name == bindparam("pipeline_name"))
     .order_by(col(AttemptRow.available_at), col(AttemptRow.run_id))
-    .limit(_HEADS_LOOKED_AT)
+    .limit(1)
 )
+_HEAD_OF_THE_BEGUN: Final = _HEAD.where(col(RunRow.admitted_at).is_not(None))
+"""A retry, or an attempt that was given back: its run occupies one of `max_instances` already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +110,6 @@ def next_due(session: Session) -> datetime | None:
 def renew(session: Session, leases: Sequence[Lease], until: datetime) -> set[Lease]:
     """Extend the leases; return those that are not ours any more."""
     return {lease for lease in leases if not _write(session, lease, lease_expires_at=until)}
-
-
-def note(session: Session, lease: Lease, **changes: Any) -> bool:
-    """Change columns of an attempt that the lease still holds; False where it does not."""
-    return _write(session, lease, **changes)
 
 
 def start(session: Session, lease: Lease, at: datetime, reference: str, **changes: Any) -> bool:
@@ -242,17 +238,21 @@ def _slots_and_turns(session: Session, now: datetime, last_turns: Mapping[str, i
 
 
 def _head_of_queue(session: Session, pipeline_name: str, now: datetime) -> tuple[AttemptRow, RunRow] | None:
-    """Return the attempt that waits longest and that `max_instances` lets pass, with its run."""
-    waiting = session.exec(_HEADS, params={"pipeline_name": pipeline_name, "now": now}).all()
-    admitted: int | None = None
-    for attempt, run in waiting:
-        if run.max_instances is None or run.admitted_at is not None:
-            return attempt, run
-        if admitted is None:
-            admitted = runs.count_admitted(session, pipeline_name)
-        if admitted < run.max_instances:
-            return attempt, run
-    return None
+    """Return the attempt that waits longest, with its run.
+
+    Where `max_instances` does not let it begin, return the one that waits longest of those that have begun:
+    they are what it waits for, so they must be found behind however many.
+    """
+    values = {"pipeline_name": pipeline_name, "now": now}
+    head = session.exec(_HEAD, params=values).first()
+    if head is None:
+        return None
+    _, run = head
+    if run.max_instances is None or run.admitted_at is not None:
+        return head
+    if runs.count_admitted(session, pipeline_name) < run.max_instances:
+        return head
+    return session.exec(_HEAD_OF_THE_BEGUN, params=values).first()
 
 
 def _take(
