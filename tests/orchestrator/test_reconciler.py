@@ -1,11 +1,15 @@
 """What a server finds after a crash, and what it makes of it."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 
+from fastflow.domain.execution import Found
 from fastflow.domain.log import LogKey
 from fastflow.domain.outcome import Outcome
 from fastflow.domain.run import AttemptStatus, RunStatus
+from fastflow.orchestrator.reconciler import Reconciler
+from tests.fakes.executor import FakeExecutor
 from tests.plugins.world import Instance, World
 
 Start = Callable[..., Awaitable[Instance]]
@@ -178,3 +182,26 @@ async def test_a_worker_whose_lease_was_taken_over_leaves_container_and_log_to_i
     await server.worker.join()
     assert (await server.get(run_id)).run.status is RunStatus.SUCCESS
     assert world.executor.left_behind == []
+
+
+async def test_an_attempt_that_was_given_up_while_containers_were_listed_is_not_declared_lost(
+    world: World, start: Start
+) -> None:
+    world.source.put("p")
+    server = await start()
+
+    class ListedTooEarly(FakeExecutor):
+        """Lists before the attempt is there; meanwhile the attempt starts and its worker lets go of it."""
+
+        async def find(self) -> list[Found]:
+            await server.worker.stop()
+            return []
+
+    run_id = await running(server)
+    early = Reconciler(replace(server.tools, executor=ListedTooEarly()), server.worker)
+    await early.tick()
+    assert (await server.get(run_id)).run.status is RunStatus.RUNNING
+    await server.reconciler.tick()
+    world.executor.finish(run_id)
+    await server.worker.join()
+    assert (await server.get(run_id)).run.status is RunStatus.SUCCESS

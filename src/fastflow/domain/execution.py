@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from pathlib import Path
 
 from fastflow.domain.environment import Environment
@@ -50,7 +49,3 @@ class Found:
     identity: AttemptIdentity
     is_started: bool
     """False: created but never started; nothing of the pipeline was executed."""
-
-
-STOP_GRACE = timedelta(seconds=10)
-"""From SIGTERM to SIGKILL, unless a setting says otherwise."""

@@ -44,12 +44,14 @@ class Reconciler:
         """Look once at what is claimed and at what exists, and settle every difference.
 
         What exists is listed *before* what is claimed, so that an attempt which begins meanwhile is not
-        mistaken for a leftover; nothing is claimed between reading the claims and the live ones.
+        mistaken for a leftover; nothing is claimed between reading the claims and the live ones. What this
+        process worked on when the listing began is left to the next pass: it may have started since.
         """
+        live = self._live()
         found = {(f.identity.run_id, f.identity.attempt): f for f in await self._tools.executor.find()}
         async with self._worker.claiming:
             claims = await self._tools.attempts.claims()
-            live = {(lease.run_id, lease.number) for lease in self._worker.live}
+            live |= self._live()
         for key, held in claims.doubtful.items():
             if key not in live:
                 await self._settle(held, found.get(key))
@@ -57,6 +59,9 @@ class Reconciler:
             if key not in claims.all and key not in live:
                 log.info("removing a leftover", reference=container.reference, run_id=key[0])
                 await self._tools.executor.remove(container.reference)
+
+    def _live(self) -> set[tuple[str, int]]:
+        return {(lease.run_id, lease.number) for lease in self._worker.live}
 
     async def _settle(self, held: Held, found: Found | None) -> None:
         lease = await self._tools.attempts.take_over(held.attempt)
