@@ -144,9 +144,25 @@ async def test_a_run_that_has_ended_is_repeated_at_its_revision_or_at_the_latest
     same = (await client.post(f"/api/runs/{first['id']}/retry")).json()
     latest = (await client.post(f"/api/runs/{first['id']}/retry", json={"revision": "latest"})).json()
     assert (same["revision"], same["retry_of"]) == (first["revision"], first["id"])
-    assert latest["revision"] == newer
+    assert (latest["revision"], latest["retry_of"]) == (newer, first["id"])
     detail = (await client.get(f"/api/runs/{latest['id']}")).json()
     assert detail["spec"]["variables"] == {"A": "1"}
+
+
+async def test_a_disabled_pipeline_is_not_repeated_and_a_vanished_one_is_at_its_revision(
+    client: httpx2.AsyncClient, world: World, server: Instance
+) -> None:
+    world.executor.script("hello")
+    run = (await client.post(RUN)).json()
+    await server.claim_all()
+    await server.worker.join()
+    world.source.put("hello", manifest='{"enabled": false}')
+    path = f"/api/runs/{run['id']}/retry"
+    assert "disabled" in await refused(client, path, 409, "pipeline_disabled")
+    world.source.drop("hello")
+    again = await client.post(path)
+    assert (again.status_code, again.json()["revision"]) == (201, run["revision"])
+    assert (await client.post(path, json={"revision": "latest"})).json()["code"] == "pipeline_not_found"
 
 
 async def test_pages_of_runs_follow_each_other_without_gap_or_overlap(client: httpx2.AsyncClient) -> None:

@@ -17,7 +17,7 @@ from fastflow.services import cancellation
 from fastflow.services.admission import Admission, admit, leave_row, same_request
 from fastflow.services.pipelines import Pipelines, Runnable, runnable
 from fastflow.services.run_requests import RunDefaults, RunRequest, resolve
-from fastflow.store import attempts, pipelines, runs
+from fastflow.store import attempts, runs
 from fastflow.store.database import Database
 from fastflow.store.runs import RunFilter
 from fastflow.store.tables import AttemptRow, PipelineRow, RunRow
@@ -61,16 +61,7 @@ class Runs:
                 f"{request.pipeline_name[:80]!r} can't be the name of a pipeline: letters, digits, _ . - "
                 "(64 at most, the first a letter or a digit).",
             )
-        try:
-            earlier = await self._earlier(request)
-            if earlier is not None:
-                return earlier
-            chosen = _choose(await self._pipelines.look(request.pipeline_name), request)
-            spec = await self._resolve(request, chosen.manifest)
-        except (Conflict, Invalid, NotFound) as error:
-            await self._reject(request, error)
-            raise
-        return await self._admit(request, chosen, spec)
+        return await self._start(request)
 
     async def cancel(self, run_id: str, reason: str = "Cancelled by a user.") -> RunRow:
         """End a run: at once where nothing runs, else by SIGTERM, a grace period and SIGKILL.
@@ -95,10 +86,12 @@ class Runs:
     async def retry(self, run_id: str, *, trigger: Trigger, with_latest: bool) -> RunRow:
         """Start the same again as a new run: at the same revision, or at the latest one.
 
+        A pipeline whose folder has vanished can be repeated at the same revision.
+
         Raises:
-            NotFound: `run_not_found`, `pipeline_not_found`.
-            Conflict: `run_active` (it has not ended), `nothing_to_retry` (a rejected trigger);
-                with_latest: as `trigger`.
+            NotFound: `run_not_found`.
+            Conflict: `run_active` (it has not ended), `nothing_to_retry` (a rejected trigger),
+                `pipeline_disabled`; with_latest: as `trigger`.
         """
         before = await self._database.read(lambda session: _existing(session, run_id))
         if before.status not in TERMINAL:
@@ -121,12 +114,10 @@ class Runs:
             parameters=spec.given_parameters,
         )
         if with_latest:
-            return await self.trigger(again)
-        row = await self._database.read(lambda session: pipelines.get(session, before.pipeline_name))
-        manifest = Manifest.model_validate(row.manifest) if row and row.manifest else Manifest()
-        return await self._admit(
-            again, Runnable(before.pipeline_name, before.revision, manifest), spec, run_id
-        )
+            return await self._start(again, retry_of=run_id)
+        manifest = await self._present_manifest(again)
+        chosen = Runnable(before.pipeline_name, before.revision, manifest)
+        return await self._admit(again, chosen, spec, retry_of=run_id)
 
     async def get(self, run_id: str) -> RunWithAttempts:
         """Return one run with its attempts.
@@ -144,6 +135,32 @@ class Runs:
         """Return the newest runs that pass the filter, and the cursor of the next page or None."""
         rows = await self._database.read(lambda session: runs.page(session, narrowed, limit + 1, before_id))
         return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
+
+    async def _start(self, request: RunRequest, retry_of: str | None = None) -> RunRow:
+        """Check the request against the pipeline as it is now; admit it, or leave a row that says why not."""
+        try:
+            earlier = await self._earlier(request)
+            if earlier is not None:
+                return earlier
+            chosen = _choose(await self._pipelines.look(request.pipeline_name), request)
+            spec = await self._resolve(request, chosen.manifest)
+        except (Conflict, Invalid, NotFound) as error:
+            await self._reject(request, error)
+            raise
+        return await self._admit(request, chosen, spec, retry_of)
+
+    async def _present_manifest(self, request: RunRequest) -> Manifest:
+        """Return what the pipeline says today of `max_instances` and `overlap`; defaults if it is gone."""
+        try:
+            row = await self._pipelines.look(request.pipeline_name)
+        except NotFound:
+            return Manifest()
+        try:
+            _refuse_disabled(row)
+        except Conflict as error:
+            await self._reject(request, error)
+            raise
+        return Manifest.model_validate(row.manifest) if row.manifest else Manifest()
 
     async def _earlier(self, request: RunRequest) -> RunRow | None:
         key = request.idempotency_key
@@ -185,13 +202,17 @@ def _existing(session: Session, run_id: str) -> RunRow:
     return run
 
 
-def _choose(row: PipelineRow, request: RunRequest) -> Runnable:
+def _refuse_disabled(row: PipelineRow) -> None:
     if not row.is_enabled:
         raise Conflict(
             "pipeline_disabled",
             f'Pipeline {row.name} is disabled: its manifest says `"enabled": false`.',
             {"pipeline_name": row.name},
         )
+
+
+def _choose(row: PipelineRow, request: RunRequest) -> Runnable:
+    _refuse_disabled(row)
     chosen = runnable(row, last_valid=request.revision == "last_valid")
     if chosen is None:
         raise Conflict(
