@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, AliasGenerator, Field, field_validator
+from pydantic import AliasChoices, AliasGenerator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from fastflow.domain.limits import parse_bytes
@@ -30,6 +30,12 @@ _UNPREFIXED = frozenset(
         "default_python_version",
         "log_max_size_mb",
         "timezone",
+        "git_repo_url",
+        "git_branch",
+        "pipelines_subdir",
+        "auto_sync_interval",
+        "encryption_key",
+        "allow_private_addresses",
     }
 )
 
@@ -87,6 +93,47 @@ class Settings(BaseSettings):
         description="PEM file of certificate authorities that uv and attempts trust. Default: the host's.",
     )
 
+    git_repo_url: str = Field("", description="A Git repository of pipelines: https:// or SSH. Empty: none.")
+    git_branch: str = Field("", description="Its branch; empty means the one that its HEAD names.")
+    pipelines_subdir: str = Field(
+        "", description="The folder in it that holds the pipelines; empty: its top."
+    )
+    git_token: SecretStr = Field(
+        SecretStr(""), description="Token for HTTPS; or GIT_TOKEN_FILE, a file that holds it."
+    )
+    git_token_file: Path | None = Field(None, description="File that holds GIT_TOKEN.")
+    git_username: str = Field("x-access-token", description="User name that goes with the token.")
+    git_known_hosts: str = Field(
+        "", description="Pinned SSH host keys of the Git host: lines as in known_hosts."
+    )
+    git_push_secret: SecretStr = Field(
+        SecretStr(""), description="What the Git host signs its push webhooks with; empty: they are refused."
+    )
+    github_app_id: str = Field("", description="Id of a GitHub App that opens GIT_REPO_URL.")
+    github_app_private_key_file: Path | None = Field(None, description="PEM file with the App's private key.")
+    github_app_installation_id: int | None = Field(None, description="Its installation; empty: looked up.")
+    github_api_url: str = Field("https://api.github.com", description="GitHub's REST API.")
+    auto_sync_interval: int = Field(
+        60,
+        ge=0,
+        description="Seconds from one look at the Git repositories to the next; 0 = only when asked.",
+    )
+    git_timeout_seconds: int = Field(300, ge=5, description="Seconds that one fetch may take.")
+    git_max_size_mb: int = Field(1024, ge=1, description="MiB that a repository's mirror may have on disk.")
+    git_allowed_protocols: str = Field(
+        "https,ssh", description="Of https, ssh, http, file: what repositories may be fetched by."
+    )
+    allow_private_addresses: bool = Field(
+        False, description="Let URLs given over the API reach loopback and private networks."
+    )
+    encryption_key: SecretStr = Field(
+        SecretStr(""), description="Fernet key of stored credentials. Empty: DATA_DIR/keys/encryption."
+    )
+    webhook_max_body_mb: int = Field(5, ge=1, le=100, description="MiB that a webhook's body may have.")
+    webhook_rate_per_minute: int = Field(
+        120, ge=1, description="Deliveries a minute that one pipeline's webhook takes."
+    )
+
     log_max_size_mb: Annotated[int, Field(ge=1)] = Field(
         1024, description="MiB of log stored per attempt; later lines are dropped, the run goes on."
     )
@@ -136,7 +183,7 @@ class Settings(BaseSettings):
 
 
 def described(settings: Settings) -> list[dict[str, Any]]:
-    """Return every setting for people: name, value, default, meaning; a database's password is hidden."""
+    """Return every setting for people: name, value, default, meaning; passwords and keys are hidden."""
     views: list[dict[str, Any]] = []
     for name, field in Settings.model_fields.items():
         value = getattr(settings, name)
@@ -149,11 +196,17 @@ def described(settings: Settings) -> list[dict[str, Any]]:
         views.append(
             {
                 "name": name.upper(),
-                "value": str(value) if isinstance(value, Path) else value,
-                "default": str(field.default) if isinstance(field.default, Path) else field.default,
+                "value": _shown(value),
+                "default": _shown(field.default),
                 "is_default": value == field.default,
                 "description": field.description or "",
                 "environment_variables": names,
             }
         )
     return views
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, SecretStr):
+        return "•••" if value.get_secret_value() else ""
+    return str(value) if isinstance(value, Path) else value

@@ -43,6 +43,18 @@ class DependencySource(StrEnum):
     NONE = "none"
 
 
+class EnvironmentStatus(StrEnum):
+    """How far the environment of a pipeline's present revision is prepared."""
+
+    UNKNOWN = "unknown"
+    """Nobody has asked for it yet."""
+    WAITING = "waiting"
+    BUILDING = "building"
+    READY = "ready"
+    FAILED = "failed"
+    """The requirements can't be met; the reason is uv's own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Environment:
     """An interpreter and the installed packages of one lockfile. Built once, then never written."""

@@ -15,6 +15,10 @@ class EventType(StrEnum):
     RUN_CANCEL_REQUESTED = "run.cancel_requested"
     RUN_FINISHED = "run.finished"
     PIPELINE_CHANGED = "pipeline.changed"
+    SCHEDULE_CHANGED = "schedule.changed"
+    REPOSITORY_CHANGED = "repository.changed"
+    SYNC_STARTED = "sync.started"
+    SYNC_FINISHED = "sync.finished"
 
 
 class Event(BaseModel):

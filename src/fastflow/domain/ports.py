@@ -1,7 +1,7 @@
 """What the inside needs from the outside: the Protocols that adapters fulfil and fakes stand in for."""
 
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Protocol
@@ -205,10 +205,14 @@ class FoundPipeline:
     """Why it can't be run at all (an escaping link, a `main.py` that is a folder), in words."""
     hint: str | None = None
     """Advice that stops nothing (another JSON file was taken as the manifest)."""
+    repository: str | None = None
+    """Name of the Git repository that it comes from; None: the local folder."""
+    commit: str | None = field(default=None, compare=False)
+    """The repository's commit at which it was seen. Not compared: an unrelated push changes nothing."""
 
 
 class PipelineSource(Protocol):
-    """Where pipelines come from: a local folder; later Git repositories."""
+    """Where pipelines come from: a local folder and Git repositories, behind one face."""
 
     async def scan(self) -> list[FoundPipeline]:
         """List the pipelines as they are now; unchanged folders cost a stat, not a read."""
@@ -223,11 +227,32 @@ class PipelineSource(Protocol):
 
         Raises:
             NotFound: `revision_gone`; the content is neither kept nor current.
+            Unavailable: `disk_full`, `disk_failed`.
         """
         ...
 
     async def collect(self, keep: set[tuple[str, str]]) -> int:
         """Delete checkouts not in `keep` (name, revision); return how many."""
+        ...
+
+
+class AlarmClock(Protocol):
+    """Wakes the scheduler."""
+
+    def set(self, at: datetime | None) -> None:
+        """Ring at that moment, instead of at the one set before; None: not at all."""
+        ...
+
+    async def wait(self, at_most: timedelta) -> None:
+        """Block until it rings or `wake` is called, or the time is over."""
+        ...
+
+    def wake(self) -> None:
+        """Ring now."""
+        ...
+
+    async def close(self) -> None:
+        """Stop for good."""
         ...
 
 

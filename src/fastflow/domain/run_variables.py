@@ -8,6 +8,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from fastflow.domain.cause import Cause, WebhookCause
 from fastflow.domain.execution import AttemptIdentity
 from fastflow.domain.run import Trigger
 
@@ -15,6 +16,8 @@ PARAMETERS_FILE: Final = "parameters.json"
 """The run's parameters as one JSON object. Names here are relative to the attempt's directory."""
 ROUTE_FILE: Final = "route"
 """What a run writes here decides which `on_route` follows. Absent until it does."""
+PAYLOAD_FILE: Final = "payload"
+"""The body that came with a webhook delivery, byte for byte. Absent where none came."""
 OUTPUT_DIRECTORY: Final = "output"
 STATE_DIRECTORY: Final = "state"
 
@@ -31,6 +34,7 @@ def run_variables(
     parameters: Mapping[str, JsonValue],
     variables: Mapping[str, str],
     directory: PurePosixPath,
+    cause: Cause | None = None,
 ) -> dict[str, str]:
     """Return the variables of one attempt, the same for every executor and for a local run.
 
@@ -52,7 +56,16 @@ def run_variables(
         "FASTFLOW_ROUTE_FILE": str(directory / ROUTE_FILE),
         "FASTFLOW_OUTPUT_DIR": str(directory / OUTPUT_DIRECTORY),
         "FASTFLOW_STATE_DIR": str(directory / STATE_DIRECTORY),
+        **_cause_variables(cause, directory),
     }
+
+
+def _cause_variables(cause: Cause | None, directory: PurePosixPath) -> dict[str, str]:
+    if cause is None:
+        return {}
+    has_payload = isinstance(cause, WebhookCause) and cause.has_payload
+    payload = {"FASTFLOW_PAYLOAD_FILE": str(directory / PAYLOAD_FILE)} if has_payload else {}
+    return {**cause.variables(), **payload}
 
 
 def parameter_variable_name(parameter: str) -> str:

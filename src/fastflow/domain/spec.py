@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from fastflow.domain.limits import Limits
+from fastflow.domain.manifest import DownstreamTrigger
 from fastflow.domain.retry import ExponentialBackoff, RetryStrategy
 
 
@@ -27,6 +28,10 @@ class RunSpec(BaseModel):
     given_parameters: dict[str, JsonValue] = Field(default_factory=dict)
     parameters: dict[str, JsonValue] = Field(
         default_factory=dict, description="those given, with the defaults of the manifest's schema"
+    )
+
+    downstream_triggers: list[DownstreamTrigger] = Field(
+        default_factory=list[DownstreamTrigger], description="what follows it, as its manifest said then"
     )
 
     @property

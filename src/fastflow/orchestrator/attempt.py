@@ -9,6 +9,7 @@ from typing import Final
 
 import structlog
 
+from fastflow.domain.cause import WebhookCause, cause_of
 from fastflow.domain.environment import Environment, EnvironmentFailed
 from fastflow.domain.errors import Conflict, FastFlowError, Unavailable
 from fastflow.domain.execution import AttemptIdentity, ExecutionRequest
@@ -146,7 +147,11 @@ class Attempt:
             raise Conflict("nothing_to_run", f"Run {run.id} has no revision.")
         checkout = await tools.source.checkout(run.pipeline_name, run.revision)
         environment = await tools.environments.prepare(checkout, self.spec.python_version)
-        directory = await tools.directories.create(run.id, self.lease.number, self.spec.parameters)
+        cause = cause_of(run.cause)
+        payload = None
+        if isinstance(cause, WebhookCause) and cause.has_payload:
+            payload = await tools.attempts.payload(run.id)
+        directory = await tools.directories.create(run.id, self.lease.number, self.spec.parameters, payload)
         identity = AttemptIdentity(run.id, self.lease.number, run.pipeline_name, lease_token=self.lease.token)
         return ExecutionRequest(
             identity=identity,
@@ -160,6 +165,7 @@ class Attempt:
                 parameters=self.spec.parameters,
                 variables=self.spec.all_variables,
                 directory=tools.inside_directory or PurePosixPath(directory),
+                cause=cause,
             ),
             limits=self.spec.limits,
             network=tools.network,

@@ -16,8 +16,14 @@ from fastflow.services.attempts import Attempts
 class AttemptDirectories(Protocol):
     """The private, writable folders of attempts on this host."""
 
-    async def create(self, run_id: str, attempt: int, parameters: Mapping[str, JsonValue]) -> Path:
-        """Make the folder with the parameters in it; an existing one is used again."""
+    async def create(
+        self,
+        run_id: str,
+        attempt: int,
+        parameters: Mapping[str, JsonValue],
+        payload: bytes | None = None,
+    ) -> Path:
+        """Make the folder with the parameters and the payload in it; an existing one is used again."""
         ...
 
     async def remove(self, run_id: str, attempt: int) -> None:

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlmodel import Session
 
+from fastflow.domain.cause import UpstreamCause
 from fastflow.domain.errors import Conflict, FastFlowError
 from fastflow.domain.events import EventType
 from fastflow.domain.manifest import Overlap
@@ -13,8 +15,8 @@ from fastflow.domain.run import RunStatus
 from fastflow.domain.spec import RunSpec
 from fastflow.services.cancellation import cancel
 from fastflow.services.run_events import announce
-from fastflow.services.run_requests import RunRequest
-from fastflow.store import attempts, runs
+from fastflow.services.run_requests import Payload, RunRequest
+from fastflow.store import attempts, payloads, runs
 from fastflow.store.ids import new_id
 from fastflow.store.tables import RunRow
 
@@ -29,6 +31,8 @@ class Admission:
     max_instances: int | None
     overlap: Overlap
     retry_of: str | None = None
+    repository: str | None = None
+    commit: str | None = None
 
 
 def admit(session: Session, admission: Admission, now: datetime) -> RunRow:
@@ -42,7 +46,10 @@ def admit(session: Session, admission: Admission, now: datetime) -> RunRow:
         pipeline_name=request.pipeline_name,
         status=RunStatus.PENDING,
         trigger=request.trigger,
+        **_origin(request),
         revision=admission.revision,
+        repository=admission.repository,
+        commit=admission.commit,
         spec=admission.spec.model_dump(mode="json"),
         max_instances=admission.max_instances,
         idempotency_key=request.idempotency_key,
@@ -52,6 +59,7 @@ def admit(session: Session, admission: Admission, now: datetime) -> RunRow:
     )
     _make_room(session, admission, run, now)
     runs.insert(session, run)
+    _keep_payload(session, request.payload, run)
     if run.status is RunStatus.SKIPPED:
         announce(session, EventType.RUN_FINISHED, run, now)
     else:
@@ -71,6 +79,7 @@ def leave_row(session: Session, request: RunRequest, error: FastFlowError, now: 
         pipeline_name=request.pipeline_name,
         status=status,
         trigger=request.trigger,
+        **_origin(request),
         spec={},
         created_at=now,
         finished_at=now,
@@ -81,6 +90,23 @@ def leave_row(session: Session, request: RunRequest, error: FastFlowError, now: 
     runs.insert(session, run)
     announce(session, EventType.RUN_FINISHED, run, now)
     return run
+
+
+def _origin(request: RunRequest) -> dict[str, Any]:
+    """Return the columns that say why the run exists."""
+    cause = request.cause
+    return {
+        "cause": cause.model_dump(mode="json") if cause is not None else None,
+        "upstream_run_id": cause.run_id if isinstance(cause, UpstreamCause) else None,
+    }
+
+
+def _keep_payload(session: Session, payload: Payload | None, run: RunRow) -> None:
+    """Store what came with the trigger, or what came with the run that is repeated."""
+    if payload is not None:
+        payloads.add(session, run.id, payload.content_type, payload.body)
+    elif run.retry_of is not None:
+        payloads.copy(session, run.retry_of, run.id)
 
 
 def same_request(session: Session, request: RunRequest) -> RunRow | None:

@@ -16,7 +16,7 @@ from fastflow.domain.retry import delay_before_retry
 from fastflow.domain.run import RunStatus
 from fastflow.domain.spec import RunSpec
 from fastflow.services.run_events import announce
-from fastflow.store import attempts, runs
+from fastflow.store import attempts, payloads, runs
 from fastflow.store.attempts import Claim, Lease
 from fastflow.store.database import Database
 from fastflow.store.tables import AttemptRow, RunRow
@@ -95,6 +95,11 @@ class Attempts:
                 session, attempt, self._host, self._clock.now(), self.lease_for
             )
         )
+
+    async def payload(self, run_id: str) -> bytes | None:
+        """Return the body that came with the run's trigger."""
+        row = await self._database.read(lambda session: payloads.get(session, run_id))
+        return row.body if row is not None else None
 
     async def started(
         self, lease: Lease, reference: str, at: datetime, environment: Environment | None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from fastflow.domain.environment import EnvironmentStatus
 from fastflow.domain.errors import NotFound
 from fastflow.domain.events import EventType
 from fastflow.domain.manifest import Manifest, ManifestResult, Severity
@@ -23,6 +24,8 @@ class Runnable:
     name: str
     revision: str
     manifest: Manifest
+    repository: str | None = None
+    commit: str | None = None
 
 
 class Pipelines:
@@ -116,7 +119,8 @@ def runnable(row: PipelineRow, *, last_valid: bool) -> Runnable | None:
     manifest = row.valid_manifest if last_valid else row.manifest
     if revision is None or manifest is None or not (row.is_valid or last_valid):
         return None
-    return Runnable(row.name, revision, Manifest.model_validate(manifest))
+    commit = row.commit if revision == row.revision else None
+    return Runnable(row.name, revision, Manifest.model_validate(manifest), row.repository, commit)
 
 
 def _row(
@@ -128,6 +132,8 @@ def _row(
     is_valid = manifest is not None and not has_errors and found.revision is not None
     if found.problem is not None:
         is_valid = False
+    is_unchanged = before is not None and before.revision == found.revision
+    kept = before if is_unchanged and before is not None else None
     return PipelineRow(
         name=found.name,
         is_present=True,
@@ -139,5 +145,11 @@ def _row(
         hint=found.hint,
         valid_revision=found.revision if is_valid else (before.valid_revision if before else None),
         valid_manifest=manifest if is_valid else (before.valid_manifest if before else None),
+        repository=found.repository,
+        commit=kept.commit if kept and kept.repository == found.repository else found.commit,
+        environment_status=kept.environment_status if kept else EnvironmentStatus.UNKNOWN,
+        environment_revision=kept.environment_revision if kept else None,
+        environment_reason=kept.environment_reason if kept else None,
+        lockfile_key=kept.lockfile_key if kept else None,
         changed_at=clock.now(),
     )

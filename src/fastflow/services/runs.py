@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlmodel import Session
 
+from fastflow.domain.cause import cause_of
 from fastflow.domain.errors import Conflict, FastFlowError, Invalid, NotFound
 from fastflow.domain.manifest import Manifest, PipelineType
 from fastflow.domain.names import is_pipeline_name
@@ -16,7 +17,7 @@ from fastflow.domain.spec import RunSpec
 from fastflow.services import cancellation
 from fastflow.services.admission import Admission, admit, leave_row, same_request
 from fastflow.services.pipelines import Pipelines, Runnable, runnable
-from fastflow.services.run_requests import RunDefaults, RunRequest, resolve
+from fastflow.services.run_requests import RunDefaults, RunRequest, resolve, run_config
 from fastflow.store import attempts, runs
 from fastflow.store.database import Database
 from fastflow.store.runs import RunFilter
@@ -112,11 +113,12 @@ class Runs:
             trigger,
             variables=spec.variables,
             parameters=spec.given_parameters,
+            cause=cause_of(before.cause),
         )
         if with_latest:
             return await self._start(again, retry_of=run_id)
         manifest = await self._present_manifest(again)
-        chosen = Runnable(before.pipeline_name, before.revision, manifest)
+        chosen = Runnable(before.pipeline_name, before.revision, manifest, before.repository, before.commit)
         return await self._admit(again, chosen, spec, retry_of=run_id)
 
     async def get(self, run_id: str) -> RunWithAttempts:
@@ -174,17 +176,25 @@ class Runs:
         return await self._database.read(lambda session: same_request(session, request))
 
     async def _resolve(self, request: RunRequest, manifest: Manifest) -> RunSpec:
+        schedule = run_config(manifest, request.run_config_id)
         if manifest.parameters is None:
-            return resolve(request, manifest, self._defaults)
+            return resolve(request, manifest, self._defaults, schedule)
         # On a thread: validating parameters imports a large library and runs a pipeline's own schema.
-        return await asyncio.to_thread(resolve, request, manifest, self._defaults)
+        return await asyncio.to_thread(resolve, request, manifest, self._defaults, schedule)
 
     async def _admit(
         self, request: RunRequest, chosen: Runnable, spec: RunSpec, retry_of: str | None = None
     ) -> RunRow:
         manifest = chosen.manifest
         admission = Admission(
-            request, chosen.revision, spec, manifest.max_instances, manifest.overlap, retry_of
+            request,
+            chosen.revision,
+            spec,
+            manifest.max_instances,
+            manifest.overlap,
+            retry_of,
+            chosen.repository,
+            chosen.commit,
         )
         return await self._database.write(lambda session: admit(session, admission, self._clock.now()))
 

@@ -17,7 +17,12 @@ from pydantic import JsonValue
 
 from fastflow.adapters.files.hostile_tree import remove_tree
 from fastflow.domain.errors import Invalid, Unavailable
-from fastflow.domain.run_variables import OUTPUT_DIRECTORY, PARAMETERS_FILE, STATE_DIRECTORY
+from fastflow.domain.run_variables import (
+    OUTPUT_DIRECTORY,
+    PARAMETERS_FILE,
+    PAYLOAD_FILE,
+    STATE_DIRECTORY,
+)
 
 _RUN_ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _MAKING: Final = ".making-"
@@ -36,15 +41,26 @@ class AttemptDirectories:
         self._root = root
         self._owner = owner
 
-    async def create(self, run_id: str, attempt: int, parameters: Mapping[str, JsonValue]) -> Path:
+    async def create(
+        self,
+        run_id: str,
+        attempt: int,
+        parameters: Mapping[str, JsonValue],
+        payload: bytes | None = None,
+    ) -> Path:
         """Make the attempt's directory with its parameters file, `output` and `state`; return its path.
+
+        A payload that came with the trigger becomes a file of its own.
 
         Where it exists already it is left as it is: a container of that attempt may be living in it.
 
         Raises:
             Unavailable: `disk_full`, `disk_failed`. Nothing was left behind.
         """
-        return await asyncio.to_thread(self._create, self._path(run_id, attempt), parameters)
+        files = {PARAMETERS_FILE: json.dumps(dict(parameters)).encode()}
+        if payload is not None:
+            files[PAYLOAD_FILE] = payload
+        return await asyncio.to_thread(self._create, self._path(run_id, attempt), files)
 
     async def remove(self, run_id: str, attempt: int) -> None:
         """Delete the attempt's directory with everything in it. No error if it is gone already.
@@ -70,12 +86,12 @@ class AttemptDirectories:
             raise Invalid("run_id_invalid", f"{run_id!r} is not a run's id", {"run_id": run_id})
         return self._root / f"{run_id}.{attempt}"
 
-    def _create(self, path: Path, parameters: Mapping[str, JsonValue]) -> Path:
+    def _create(self, path: Path, files: Mapping[str, bytes]) -> Path:
         making = self._root / f"{_MAKING}{secrets.token_hex(8)}"
         try:
             self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
             try:
-                self._fill(making, parameters)
+                self._fill(making, files)
                 # Onto a directory that isn't empty this fails: then the attempt has one already.
                 making.rename(path)
             except BaseException:
@@ -89,7 +105,7 @@ class AttemptDirectories:
             raise _unavailable(error, path) from error
         return path
 
-    def _fill(self, directory: Path, parameters: Mapping[str, JsonValue]) -> None:
+    def _fill(self, directory: Path, files: Mapping[str, bytes]) -> None:
         is_given_away = self._owner is not None and os.geteuid() == 0
         is_foreign = self._owner is not None and self._owner[0] != os.geteuid() and not is_given_away
         mode = 0o777 if is_foreign else 0o700
@@ -97,11 +113,11 @@ class AttemptDirectories:
         for folder in folders:
             folder.mkdir()
             folder.chmod(mode)
-        file = directory / PARAMETERS_FILE
-        file.write_text(json.dumps(dict(parameters)), encoding="utf-8")
-        file.chmod(0o644 if is_foreign else 0o600)
+        for name, content in files.items():
+            (directory / name).write_bytes(content)
+            (directory / name).chmod(0o644 if is_foreign else 0o600)
         if self._owner is not None and is_given_away:
-            for path in (*folders, file):
+            for path in (*folders, *(directory / name for name in files)):
                 os.chown(path, *self._owner)
 
     def _remove(self, path: Path) -> None:

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Self
 
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel, Field, JsonValue
 
+from fastflow.domain.environment import EnvironmentStatus
 from fastflow.services.statistics import PipelineStatistics
 from fastflow.store.tables import PipelineRow
 
@@ -62,6 +63,10 @@ class PipelineView(BaseModel):
     problems: list[ManifestProblemView]
     hint: str | None
     manifest: dict[str, JsonValue] | None
+    repository: str | None = Field(description="The Git repository; null for the local folder.")
+    commit: str | None = Field(description="The commit that brought the present revision.")
+    environment_status: EnvironmentStatus
+    environment_reason: str | None = Field(description="Why its environment can't be made: uv's own words.")
     changed_at: datetime
     statistics: PipelineStatisticsView
 

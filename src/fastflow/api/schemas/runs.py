@@ -5,6 +5,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from fastflow.domain.cause import Cause
 from fastflow.domain.outcome import Blame, Outcome
 from fastflow.domain.run import AttemptStatus, RunStatus, Trigger
 from fastflow.domain.run_actions import actions_for
@@ -47,7 +48,11 @@ class RunView(BaseModel):
     pipeline_name: str
     status: RunStatus
     trigger: Trigger
+    cause: Cause | None = Field(description="What exactly triggered it; null for a user or a program.")
     revision: str | None
+    repository: str | None
+    commit: str | None = Field(description="The commit that brought this revision; null outside Git.")
+    route: str | None = Field(description="What it wrote to its FASTFLOW_ROUTE_FILE.")
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None

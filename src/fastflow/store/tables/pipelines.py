@@ -5,7 +5,8 @@ from datetime import datetime
 from pydantic import JsonValue
 from sqlmodel import Field, SQLModel
 
-from fastflow.store.tables.columns import Json, Name, UtcDateTime, table_name
+from fastflow.domain.environment import EnvironmentStatus
+from fastflow.store.tables.columns import Json, Name, UtcDateTime, Word, table_name
 
 
 class PipelineRow(SQLModel, table=True):
@@ -27,4 +28,16 @@ class PipelineRow(SQLModel, table=True):
     valid_revision: str | None
     """The last revision that could be run, and its manifest."""
     valid_manifest: dict[str, JsonValue] | None = Field(sa_type=Json)
+    repository: str | None = Field(default=None, sa_type=Name)
+    """The Git repository that it comes from; None: the local folder."""
+    commit: str | None = Field(default=None, max_length=64)
+    """The one that brought the present revision."""
+    environment_status: EnvironmentStatus = Field(
+        default=EnvironmentStatus.UNKNOWN, sa_type=Word(EnvironmentStatus)
+    )
+    environment_revision: str | None = None
+    """The revision that the status is about."""
+    environment_reason: str | None = None
+    """Why it can't be made."""
+    lockfile_key: str | None = None
     changed_at: datetime = Field(sa_type=UtcDateTime)

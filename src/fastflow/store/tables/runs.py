@@ -19,13 +19,20 @@ class RunRow(SQLModel, table=True):
         Index("runs_by_pipeline", "pipeline_name", "id"),
         Index("runs_by_status", "status", "id"),
         Index("runs_by_idempotency_key", "pipeline_name", "idempotency_key", unique=True),
+        Index("runs_by_upstream", "upstream_run_id"),
     )
 
     id: str = Field(primary_key=True, sa_type=Id)
     pipeline_name: str = Field(sa_type=Name)
     status: RunStatus = Field(sa_type=Word(RunStatus))
     trigger: Trigger = Field(sa_type=Word(Trigger))
+    cause: dict[str, JsonValue] | None = Field(default=None, sa_type=Json)
+    """`domain.cause.Cause`: what exactly triggered it; None for a user or a program."""
+    upstream_run_id: str | None = Field(default=None, sa_type=Id)
     revision: str | None = None
+    repository: str | None = Field(default=None, sa_type=Name)
+    commit: str | None = Field(default=None, max_length=64)
+    """The one that brought this revision of the pipeline; None outside Git."""
     spec: dict[str, JsonValue] = Field(sa_type=Json)
     """`domain.spec.RunSpec`; empty for a trigger that was rejected."""
     max_instances: int | None = None
@@ -45,6 +52,8 @@ class RunRow(SQLModel, table=True):
     exit_code: int | None = None
     reason: str | None = None
     """The sentence that says how it ended, or what it waits for."""
+    route: str | None = Field(default=None, max_length=256)
+    """What it wrote to its FASTFLOW_ROUTE_FILE."""
     attempt_count: int = 0
     peak_memory_bytes: int | None = Field(default=None, sa_type=BigInteger)
     cpu_seconds: float | None = None
