@@ -9,6 +9,7 @@ pytest_plugins = [
     "tests.plugins.leaks",
     "tests.plugins.blocking",
     "tests.plugins.databases",
+    "tests.plugins.git_servers",
     "tests.plugins.runner_image",
     "tests.plugins.world",
 ]

@@ -1,6 +1,5 @@
 """A private PostgreSQL server for one test process: installed where missing, gone at the end."""
 
-import fcntl
 import os
 import pwd
 import shutil
@@ -12,9 +11,9 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-_INSTALLING = Path(tempfile.gettempdir()) / f"fastflow-postgres-{os.geteuid()}.lock"
+from tests.plugins.debian import find_or_install
+
 _SECONDS = 60
-_INSTALL_SECONDS = 600
 _SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",
@@ -93,19 +92,12 @@ class PostgresServer:
 
 
 def _find_binaries() -> Path:
-    # Test processes that start together install it once.
-    with _INSTALLING.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        found = _newest_binaries()
-        if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
-            _install_from_debian()
-            found = _newest_binaries()
-    if found is None:
-        raise RuntimeError(
-            "The store is tested on a real PostgreSQL, and no initdb was found. Install one: "
-            "apt-get install postgresql, brew install postgresql, or put its bin folder on the PATH."
-        )
-    return found
+    return find_or_install(
+        _newest_binaries,
+        "postgresql",
+        "The store is tested on a real PostgreSQL, and no initdb was found. Install one: "
+        "apt-get install postgresql, brew install postgresql, or put its bin folder on the PATH.",
+    )
 
 
 def _newest_binaries() -> Path | None:
@@ -115,23 +107,6 @@ def _newest_binaries() -> Path | None:
     on_path = shutil.which("initdb")
     candidates: Sequence[Path] = [*versions, *([Path(on_path).resolve()] if on_path else [])]
     return next((path.parent for path in candidates if (path.parent / "pg_ctl").exists()), None)
-
-
-def _install_from_debian() -> None:
-    # RUNLEVEL=1: the package does not start a server that nobody would stop.
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
-    for arguments in (["update", "-qq"], ["install", "-y", "-qq", "--no-install-recommends", "postgresql"]):
-        done = subprocess.run(
-            ["apt-get", *arguments],
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_INSTALL_SECONDS,
-            check=False,
-        )
-        if done.returncode != 0:
-            raise RuntimeError(f"apt-get {' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
 
 
 def _unprivileged_user() -> str | None:
