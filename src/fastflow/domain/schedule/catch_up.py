@@ -1,10 +1,10 @@
 """What becomes of each occurrence that is due: a run, coalesced into one, or skipped with a reason."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import partial
+from itertools import takewhile
 from typing import Final
 
 from fastflow.domain.manifest.models import CatchUp
@@ -16,6 +16,7 @@ LARGEST_LIMIT: Final = 1000
 OWN_ROWS: Final = 1000
 """So many missed occurrences without a run are settled one by one, the older ones in one sum: the
 downtime of an interval of one second must not fill the disk."""
+_MISSED: Final = "It was due while nothing could start it"
 
 
 class OccurrenceResult(StrEnum):
@@ -37,7 +38,7 @@ class Settled:
     """The moment; of a range the last one."""
     result: OccurrenceResult
     reason_code: str | None
-    """`missed`, `over_limit`, `coalesced`; whoever else settles adds words of its own (`paused`)."""
+    """`missed`, `over_limit`, `coalesced` or `caught_up`; others add words (`paused`)."""
     reason: str | None
     """A sentence for people. None: it ran when it was due."""
     is_late: bool
@@ -64,18 +65,52 @@ def settle(
     """
     if now <= accounted_until:
         return []
-    on_time_after = max(accounted_until, now - grace - TICK)
-    on_time = stretch(rule, on_time_after, now, keep=_ALL)
-    if on_time_after <= accounted_until:
-        return [_on_time(moment) for moment in on_time.newest]
-    late_runs = _late_runs(policy, limit, has_on_time=on_time.count > 0)
-    missed = stretch(rule, accounted_until, on_time_after, keep=late_runs + OWN_ROWS + 1)
+    missed_until = now - grace - TICK
+    on_time = list(takewhile(lambda due: due <= now, occurrences(rule, max(accounted_until, missed_until))))
+    settled = [Settled(due, OccurrenceResult.RUN, None, None, is_late=False) for due in on_time]
+    if missed_until <= accounted_until:
+        return settled
+    late_runs = _late_runs(policy, limit, is_one_on_time=bool(on_time))
+    missed = stretch(rule, accounted_until, missed_until, keep=late_runs + OWN_ROWS + 1)
     cut = max(0, len(missed.newest) - late_runs)
-    idle, late = missed.newest[:cut], missed.newest[cut:]
-    settled: list[Settled] = []
-    if idle:
-        run_at = (late or on_time.newest)[:1]
-        settled = _without_run(rule, missed, idle, len(late), _why_idle(rule, policy, run_at, late_runs))
-    settled += [_late(rule, moment) for moment in late]
-    settled += [_on_time(moment) for moment in on_time.newest]
-    return settled
+    late = missed.newest[cut:]
+    verdict = _verdict(rule, policy, late_runs, [*late, *on_time])
+    return [*_without_run(missed, missed.newest[:cut], verdict), *map(_late, late), *settled]
+
+
+def _late_runs(policy: CatchUp, limit: int | None, *, is_one_on_time: bool) -> int:
+    if policy is CatchUp.NONE:
+        return 0
+    if policy is CatchUp.LAST:
+        return 0 if is_one_on_time else 1
+    return LARGEST_LIMIT if limit is None else min(limit, LARGEST_LIMIT)
+
+
+def _late(due: datetime) -> Settled:
+    reason = f"{_MISSED}, and is caught up with now."
+    return Settled(due, OccurrenceResult.RUN, "caught_up", reason, is_late=True)
+
+
+def _verdict(
+    rule: Rule, policy: CatchUp, late_runs: int, runs: Sequence[datetime]
+) -> tuple[OccurrenceResult, str, str]:
+    """Return the result, code and reason of what is missed and makes no run of its own."""
+    if policy is CatchUp.NONE:
+        return OccurrenceResult.SKIPPED, "missed", f"{_MISSED}, and catch_up is none."
+    if policy is CatchUp.ALL:
+        reason = f"{_MISSED}, and only the newest {late_runs} missed occurrences are caught up with."
+        return OccurrenceResult.SKIPPED, "over_limit", reason
+    run_at = f"{rule.show(runs[0])} ({rule.zone})" if runs else ""
+    reason = f"{_MISSED}; the run of {run_at} stands for all that were missed."
+    return OccurrenceResult.COALESCED, "coalesced", reason
+
+
+def _without_run(
+    missed: Stretch, idle: Sequence[datetime], verdict: tuple[OccurrenceResult, str, str]
+) -> Iterator[Settled]:
+    """Yield what stands for the missed ones that make no run; `idle` is the newest of them."""
+    older = missed.count - (len(missed.newest) - len(idle)) - OWN_ROWS
+    if older > 0:
+        first = missed.first if older > 1 else None
+        yield Settled(idle[-OWN_ROWS - 1], *verdict, is_late=False, count=older, first_due_at=first)
+    yield from (Settled(due, *verdict, is_late=False) for due in idle[-OWN_ROWS:])

@@ -1,6 +1,5 @@
 """A cron expression, read: the days it matches and the times of those days, before any time zone."""
 
-import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,12 +9,11 @@ from typing import Final
 
 from cronsim import CronSim
 
+from fastflow.domain.manifest.cron import for_cronsim
 from fastflow.domain.schedule.local_time import LATEST
 
 _LONGEST_PAUSE_YEARS: Final = 50
 """29 February on one given weekday comes back within 40 years, so what has not come by now never will."""
-_RANGE_OF_ONE: Final = re.compile(r"(?<![0-9A-Z])([0-9A-Z]+)-\1/[0-9]+", re.IGNORECASE)
-"""`5-5/2` is 5; cronsim would read it as `5/2`, "from 5 on"."""
 _ANY_DAY: Final = datetime(2000, 1, 1)
 
 
@@ -61,7 +59,7 @@ def read_cron(text: str) -> CronExpression:
     Raises:
         CronSimError: it is not one.
     """
-    calendar = CronSim(_RANGE_OF_ONE.sub(r"\1", text), _ANY_DAY)
+    calendar = CronSim(for_cronsim(text), _ANY_DAY)
     minute, hour = text.split()[:2]
     times = tuple(time(h, m) for h in sorted(calendar.hours) for m in sorted(calendar.minutes))
     return CronExpression(calendar, times, minute.startswith("*") or hour.startswith("*"))

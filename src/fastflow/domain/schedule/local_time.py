@@ -69,7 +69,7 @@ def change_on(day: date, zone: ZoneInfo) -> Change | None:
 
 
 def _offsets(wall: datetime, zone: ZoneInfo) -> tuple[timedelta, timedelta]:
-    """Return the offsets from UTC of both passes: the first is less where the time does not exist (PEP 495)."""
+    """Return the offsets of both passes; where the time does not exist, the first is less (PEP 495)."""
     first = wall.replace(tzinfo=zone, fold=0).utcoffset()
     second = wall.replace(tzinfo=zone, fold=1).utcoffset()
     return first or timedelta(), second or timedelta()

@@ -133,10 +133,7 @@ def _by_the_clock(days: Iterator[tuple[date, tuple[time, ...]]], zone: ZoneInfo)
         offset = _only_offset(day, zone)
         for moment in times:
             wall = datetime.combine(day, moment)
-            if offset is None:
-                found = moments_of(wall, zone)
-            else:
-                found = (wall.replace(tzinfo=UTC) - offset,)
+            found = moments_of(wall, zone) if offset is None else (wall.replace(tzinfo=UTC) - offset,)
             while found and repeated and repeated[0] < found[0]:
                 yield repeated.popleft()
             yield from found[:1]
