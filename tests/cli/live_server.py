@@ -9,29 +9,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import uvicorn
+from fastapi import FastAPI
 
 from fastflow.adapters.files.attempt_directory import AttemptDirectories
 from fastflow.adapters.files.log_store import FileLogStore
 from fastflow.adapters.files.metric_store import FileMetricStore
-from fastflow.api.app import create_app
-from fastflow.api.deps import Services
 from fastflow.api.schemas.system import SettingView
-from fastflow.api.sse import Closing
 from fastflow.domain.events import EventType
 from fastflow.domain.log import LogKey
-from fastflow.domain.ports import Readiness
-from fastflow.orchestrator.reconciler import Reconciler
-from fastflow.orchestrator.tools import Tools
-from fastflow.orchestrator.worker import Worker
-from fastflow.services.attempts import Attempts
+from fastflow.main.parts import Options, Outside, Parts, wire
 from fastflow.services.clock import SystemClock
-from fastflow.services.events import Events
-from fastflow.services.logs import Logs
-from fastflow.services.pipelines import Pipelines
-from fastflow.services.run_requests import RunDefaults
-from fastflow.services.runs import Runs
-from fastflow.services.statistics import Statistics
-from fastflow.services.system import System
 from fastflow.settings import Settings, described
 from fastflow.store.database import Database
 from tests.fakes.executor import FakeExecutor
@@ -42,17 +29,13 @@ PATIENCE_SECONDS = 30
 
 
 @dataclass
-class _Parts:
+class _Running:
     """One server process: everything that a restart makes anew."""
 
     database: Database
-    events: Events
-    pipelines: Pipelines
-    logs: FileLogStore
-    worker: Worker
+    parts: Parts
     listener: uvicorn.Server
-    closing: Closing
-    tasks: list[asyncio.Task[None]] = field(default_factory=list[asyncio.Task[None]])
+    tasks: list[asyncio.Future[None]] = field(default_factory=list[asyncio.Future[None]])
 
 
 class LiveServer:
@@ -71,7 +54,7 @@ class LiveServer:
         self._thread.start()
         self.executor = self.on_loop(self._make_executor)
         self._port = 0
-        self._parts = self.wait_for(self._start())
+        self._running = self.wait_for(self._start())
 
     @property
     def address(self) -> str:
@@ -101,17 +84,17 @@ class LiveServer:
 
     def scan(self) -> None:
         """Look at all pipelines now, as the watch of a real server does every few seconds."""
-        self.wait_for(self._parts.pipelines.refresh())
+        self.wait_for(self._running.parts.services.pipelines.refresh())
 
     def wait_until_stored(self, run_id: str, lines: int) -> None:
         """Block until that many lines of the run's first attempt are stored."""
-        self.wait_for(self._parts.logs.wait_beyond(LogKey(run_id, 1), lines - 1))
+        self.wait_for(self._running.parts.tools.logs.wait_beyond(LogKey(run_id, 1), lines - 1))
 
     def newest_started(self) -> str:
         """Block until an attempt runs; return the id of its run."""
 
         async def started() -> str:
-            async for events in self._parts.events.follow(0, quiet_seconds=1):
+            async for events in self._running.parts.services.events.follow(0, quiet_seconds=1):
                 ids = [event.run_id for event in events if event.type is EventType.RUN_STARTED]
                 if ids and ids[-1] is not None:
                     return ids[-1]
@@ -126,17 +109,17 @@ class LiveServer:
 
     def stop(self) -> None:
         """End the server as a signal does."""
-        self.wait_for(self._stop(self._parts))
+        self.wait_for(self._stop(self._running))
 
     def start(self) -> None:
         """Start it again on the same port."""
-        self._parts = self.wait_for(self._start())
+        self._running = self.wait_for(self._start())
 
     def cut_connections(self) -> None:
         """Break every connection off in the middle of whatever it carries."""
 
         def cut() -> None:
-            for connection in list(self._parts.listener.server_state.connections):
+            for connection in list(self._running.listener.server_state.connections):
                 getattr(connection, "transport").abort()  # noqa: B009 - the protocol's type is uvicorn's own
 
         self.on_loop(cut)
@@ -151,59 +134,33 @@ class LiveServer:
     def _make_executor(self) -> FakeExecutor:
         return FakeExecutor()
 
-    async def _start(self) -> _Parts:
-        clock, database = SystemClock(), Database(self._database_url)
-        logs = FileLogStore(self._path / "logs", 64 * 1024**2)
-        metrics = FileMetricStore(self._path / "logs")
-        events = Events(database)
-        pipelines = Pipelines(database, self.source, clock)
-        runs = Runs(database, pipelines, clock, RunDefaults())
-        attempts = Attempts(database, clock, host="host", slots=10, lease_for=timedelta(seconds=30))
-        tools = Tools(
-            attempts=attempts,
+    async def _start(self) -> _Running:
+        database, data = Database(self._database_url), self._path
+        outside = Outside(
+            database=database,
+            clock=SystemClock(),
             executor=self.executor,
-            environments=self._environments,
             source=self.source,
-            logs=logs,
-            metrics=metrics,
-            directories=AttemptDirectories(self._path / "attempts", None),
-            clock=clock,
-            starts=asyncio.Semaphore(4),
-            stop_grace=timedelta(seconds=1),
-            network="bridge",
-            inside_directory=None,
+            environments=self._environments,
+            logs=FileLogStore(data / "logs", 64 * 1024**2),
+            metrics=FileMetricStore(data / "logs"),
+            directories=AttemptDirectories(data / "attempts", None),
         )
-        worker = Worker(tools, events, database.queue_changed)
-        reconciler = Reconciler(tools, worker)
-        closing = Closing()
-        services = Services(
-            runs=runs,
-            pipelines=pipelines,
-            logs=Logs(runs, logs, metrics, events),
-            events=events,
-            statistics=Statistics(database, clock),
-            system=System(database, self.executor, 10, lambda: Readiness(True, "Started.")),
-            settings=tuple(
-                SettingView.model_validate(view) for view in described(Settings.model_validate({}))
-            ),
-            closing=closing,
-        )
-        await events.begin()
-        listener = await self._listen(services)
-        parts = _Parts(database, events, pipelines, logs, worker, listener, closing)
+        settings = tuple(SettingView.model_validate(view) for view in described(Settings.model_validate({})))
+        parts = wire(outside, Options(host="host", stop_grace=timedelta(seconds=1), settings=settings))
+        await parts.services.events.begin()
+        listener = await self._listen(parts.app)
+        running = _Running(database, parts, listener)
         loops: list[Callable[[], Awaitable[None]]] = [
-            events.pump,
-            worker.dispatch,
-            worker.listen,
-            reconciler.run,
+            *(parts.loops[name] for name in ("events", "dispatcher", "cancels", "reconciler")),
             listener.main_loop,
         ]
-        parts.tasks = [asyncio.ensure_future(loop()) for loop in loops]
-        return parts
+        running.tasks = [asyncio.ensure_future(loop()) for loop in loops]
+        return running
 
-    async def _listen(self, services: Services) -> uvicorn.Server:
+    async def _listen(self, app: FastAPI) -> uvicorn.Server:
         config = uvicorn.Config(
-            create_app(services),
+            app,
             port=self._port,
             log_config=None,
             access_log=False,
@@ -217,13 +174,13 @@ class LiveServer:
         self._port = listener.servers[0].sockets[0].getsockname()[1]
         return listener
 
-    async def _stop(self, parts: _Parts) -> None:
-        parts.closing.begin()
-        parts.listener.should_exit = True
-        await parts.tasks[-1]
-        await parts.listener.shutdown()
-        for task in parts.tasks:
+    async def _stop(self, running: _Running) -> None:
+        running.parts.services.closing.begin()
+        running.listener.should_exit = True
+        await running.tasks[-1]
+        await running.listener.shutdown()
+        for task in running.tasks:
             task.cancel()
-        await asyncio.gather(*parts.tasks, return_exceptions=True)
-        await parts.worker.stop()
-        await parts.database.close()
+        await asyncio.gather(*running.tasks, return_exceptions=True)
+        await running.parts.worker.stop()
+        await running.database.close()

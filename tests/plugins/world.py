@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,23 +10,11 @@ import pytest
 from fastflow.adapters.files.attempt_directory import AttemptDirectories
 from fastflow.adapters.files.log_store import FileLogStore
 from fastflow.adapters.files.metric_store import FileMetricStore
-from fastflow.api.app import create_app
-from fastflow.api.deps import Services
-from fastflow.api.sse import Closing
 from fastflow.domain.log import LogKey
-from fastflow.domain.ports import Readiness
 from fastflow.domain.run import RunStatus, Trigger
-from fastflow.orchestrator.reconciler import Reconciler
-from fastflow.orchestrator.tools import Tools
-from fastflow.orchestrator.worker import Worker
-from fastflow.services.attempts import Attempts
-from fastflow.services.events import Events
-from fastflow.services.logs import Logs
-from fastflow.services.pipelines import Pipelines
-from fastflow.services.run_requests import RunDefaults, RunRequest
-from fastflow.services.runs import Runs, RunWithAttempts
-from fastflow.services.statistics import Statistics
-from fastflow.services.system import System
+from fastflow.main.parts import Options, Outside, wire
+from fastflow.services.run_requests import RunRequest
+from fastflow.services.runs import RunWithAttempts
 from fastflow.store.database import Database
 from tests.fakes.clock import FakeClock
 from tests.fakes.executor import FakeExecutor
@@ -45,6 +32,19 @@ class World:
     path: Path
     database_url: str
 
+    def outside(self, database: Database) -> Outside:
+        """Return what a server that starts now stands on."""
+        return Outside(
+            database=database,
+            clock=self.clock,
+            executor=self.executor,
+            source=self.source,
+            environments=self.environments,
+            logs=FileLogStore(self.path / "logs", 1024 * 1024),
+            metrics=FileMetricStore(self.path / "logs"),
+            directories=AttemptDirectories(self.path / "attempts", None),
+        )
+
 
 class Instance:
     """One server process on that world."""
@@ -52,44 +52,13 @@ class Instance:
     def __init__(self, world: World, slots: int = 10, host: str = "host") -> None:
         self.world = world
         self.database = Database(world.database_url)
-        self.events = Events(self.database)
-        log_store = FileLogStore(world.path / "logs", 1024 * 1024)
-        metrics = FileMetricStore(world.path / "logs")
-        self.pipelines = Pipelines(self.database, world.source, world.clock)
-        self.runs = Runs(self.database, self.pipelines, world.clock, RunDefaults())
-        self.logs = Logs(self.runs, log_store, metrics, self.events)
-        self.attempts = Attempts(
-            self.database, world.clock, host=host, slots=slots, lease_for=timedelta(seconds=30)
-        )
-        self.tools = Tools(
-            attempts=self.attempts,
-            executor=world.executor,
-            environments=world.environments,
-            source=world.source,
-            logs=log_store,
-            metrics=metrics,
-            directories=AttemptDirectories(world.path / "attempts", None),
-            clock=world.clock,
-            starts=asyncio.Semaphore(4),
-            stop_grace=timedelta(seconds=10),
-            network="bridge",
-            inside_directory=None,
-        )
-        self.worker = Worker(self.tools, self.events, self.database.queue_changed)
-        self.reconciler = Reconciler(self.tools, self.worker)
-        self.closing = Closing()
-        self.app = create_app(
-            Services(
-                runs=self.runs,
-                pipelines=self.pipelines,
-                logs=self.logs,
-                events=self.events,
-                statistics=Statistics(self.database, world.clock),
-                system=System(self.database, world.executor, slots, lambda: Readiness(True, "Started.")),
-                settings=(),
-                closing=self.closing,
-            )
-        )
+        self.parts = wire(world.outside(self.database), Options(host=host, slots=slots))
+        services = self.parts.services
+        self.events, self.pipelines = services.events, services.pipelines
+        self.runs, self.logs, self.closing = services.runs, services.logs, services.closing
+        self.tools, self.attempts = self.parts.tools, self.parts.tools.attempts
+        self.worker, self.reconciler = self.parts.worker, self.parts.reconciler
+        self.app = self.parts.app
         self._tasks: list[asyncio.Task[None]] = []
 
     async def begin(self) -> None:

@@ -5,13 +5,11 @@ import signal
 import socket
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
 import uvicorn
 import uvloop
-from fastapi import FastAPI
 
 from fastflow.adapters.files.attempt_directory import AttemptDirectories
 from fastflow.adapters.files.installation import Installation, open_installation
@@ -19,29 +17,14 @@ from fastflow.adapters.files.log_store import FileLogStore
 from fastflow.adapters.files.metric_store import FileMetricStore
 from fastflow.adapters.files.pipeline_folder import PipelineFolder
 from fastflow.adapters.uv.environments import UvEnvironments
-from fastflow.api.app import create_app
-from fastflow.api.deps import Services
 from fastflow.api.schemas.system import SettingView
 from fastflow.api.sse import Closing
 from fastflow.domain.errors import Unavailable
-from fastflow.domain.ports import Readiness
+from fastflow.main.parts import Options, Outside, Parts, wire
 from fastflow.main.platforms import Platform, choose_platform
-from fastflow.orchestrator.janitor import Janitor
-from fastflow.orchestrator.reconciler import Reconciler
-from fastflow.orchestrator.repository_watch import RepositoryWatch
 from fastflow.orchestrator.supervision import keep_going
-from fastflow.orchestrator.tools import Tools
-from fastflow.orchestrator.worker import Worker
-from fastflow.services.attempts import Attempts
 from fastflow.services.clock import SystemClock
-from fastflow.services.events import Events
-from fastflow.services.logs import Logs
-from fastflow.services.pipelines import Pipelines
-from fastflow.services.retention import Retention
 from fastflow.services.run_requests import RunDefaults
-from fastflow.services.runs import Runs
-from fastflow.services.statistics import Statistics
-from fastflow.services.system import System
 from fastflow.settings import Settings, described
 from fastflow.store import attempts as attempts_store
 from fastflow.store.database import Database
@@ -51,19 +34,6 @@ DRAIN_SECONDS: Final = 1
 """How long open requests may take to end after SIGTERM; streams are ended at once."""
 
 Report = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Server:
-    """A server whose parts are wired and not started yet."""
-
-    app: FastAPI
-    closing: Closing
-    loops: dict[str, Callable[[], Any]]
-    worker: Worker
-    events: Events
-    janitor: Janitor
-    platform: Platform
 
 
 def run(settings: Settings, report: Report) -> None:
@@ -88,9 +58,11 @@ async def serve(settings: Settings, report: Report) -> None:
         stack.push_async_callback(database.close)
         await database.migrate()
         platform = await _choose(settings, installation, database, report)
+        outside = _outside(settings, installation, database, platform)
         stack.push_async_callback(platform.executor.close)
-        server = await stack.enter_async_context(_running(_wire(settings, installation, database, platform)))
-        await _answer(server, listening, settings, report)
+        parts = wire(outside, _options(settings, installation, platform))
+        await stack.enter_async_context(_running(parts, platform))
+        await _answer(parts, listening, settings, report)
 
 
 async def _choose(
@@ -101,93 +73,60 @@ async def _choose(
     return await choose_platform(settings, installation.id, report, has_docker_attempts=has_docker_attempts)
 
 
-def _wire(settings: Settings, installation: Installation, database: Database, platform: Platform) -> Server:
-    clock, events, closing = SystemClock(), Events(database), Closing()
-    tools = _tools(settings, installation, database, platform)
-    pipelines = Pipelines(database, tools.source, clock)
-    runs = Runs(database, pipelines, clock, _defaults(settings))
-    worker = Worker(tools, events, database.queue_changed)
-    reconciler = Reconciler(tools, worker)
-    watch = RepositoryWatch(
-        pipelines,
-        tools.source,
-        tools.environments,
-        clock,
-        default_python=settings.default_python_version or None,
-        is_warming=settings.uv_pre_heat,
-    )
-    janitor = Janitor(Retention(database, clock), tools)
-    slots = settings.max_concurrent_runs
-    services = Services(
-        runs=runs,
-        pipelines=pipelines,
-        logs=Logs(runs, tools.logs, tools.metrics, events),
-        events=events,
-        statistics=Statistics(database, clock),
-        system=System(database, platform.executor, slots, lambda: _started(reconciler)),
-        settings=tuple(SettingView.model_validate(view) for view in described(settings)),
-        closing=closing,
-    )
-    loops = {
-        "events": events.pump,
-        "dispatcher": worker.dispatch,
-        "cancels": worker.listen,
-        "leases": worker.renew,
-        "reconciler": reconciler.run,
-        "repository watch": watch.run,
-        "janitor": janitor.run,
-    }
-    return Server(create_app(services), closing, loops, worker, events, janitor, platform)
-
-
-def _tools(settings: Settings, installation: Installation, database: Database, platform: Platform) -> Tools:
-    data, clock = installation.directory, SystemClock()
-    return Tools(
-        attempts=Attempts(
-            database,
-            clock,
-            host=f"{platform.executor.name}:{installation.id}",
-            slots=settings.max_concurrent_runs,
-            lease_for=LEASE,
-        ),
+def _outside(
+    settings: Settings, installation: Installation, database: Database, platform: Platform
+) -> Outside:
+    data = installation.directory
+    return Outside(
+        database=database,
+        clock=SystemClock(),
         executor=platform.executor,
+        source=PipelineFolder(settings.pipelines_dir.absolute(), data / "checkouts"),
         environments=UvEnvironments(
             settings.uv_store, platform.toolbox, settings.default_python_version or ""
         ),
-        source=PipelineFolder(settings.pipelines_dir.absolute(), data / "checkouts"),
         logs=FileLogStore(data / "logs", settings.log_max_size_mb * 1024 * 1024),
         metrics=FileMetricStore(data / "logs"),
         directories=AttemptDirectories(data / "attempts", platform.owner),
-        clock=clock,
-        starts=asyncio.Semaphore(platform.starts_at_once),
+    )
+
+
+def _options(settings: Settings, installation: Installation, platform: Platform) -> Options:
+    return Options(
+        host=f"{platform.executor.name}:{installation.id}",
+        slots=settings.max_concurrent_runs,
+        starts_at_once=platform.starts_at_once,
         stop_grace=settings.stop_grace,
         network=settings.run_network,
         inside_directory=platform.inside_directory,
+        defaults=_defaults(settings),
+        is_warming=settings.uv_pre_heat,
+        settings=tuple(SettingView.model_validate(view) for view in described(settings)),
     )
 
 
 @asynccontextmanager
-async def _running(server: Server) -> AsyncGenerator[Server]:
+async def _running(parts: Parts, platform: Platform) -> AsyncGenerator[None]:
     """Run the loops around the block; afterwards let go of attempts and leave their containers running."""
-    await server.events.begin()
-    await server.janitor.begin()
+    await parts.services.events.begin()
+    await parts.janitor.begin()
     clock = SystemClock()
-    tasks = [asyncio.create_task(keep_going(name, loop, clock)) for name, loop in server.loops.items()]
-    if server.platform.preparing is not None:
-        tasks.append(asyncio.create_task(server.platform.preparing()))
+    tasks = [asyncio.create_task(keep_going(name, loop, clock)) for name, loop in parts.loops.items()]
+    if platform.preparing is not None:
+        tasks.append(asyncio.create_task(platform.preparing()))
     try:
-        yield server
+        yield
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await server.worker.stop()
+        await parts.worker.stop()
 
 
-async def _answer(server: Server, listening: socket.socket, settings: Settings, report: Report) -> None:
+async def _answer(parts: Parts, listening: socket.socket, settings: Settings, report: Report) -> None:
     """Answer HTTP requests until a signal says that it is enough."""
     config = uvicorn.Config(
-        server.app,
+        parts.app,
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -196,11 +135,11 @@ async def _answer(server: Server, listening: socket.socket, settings: Settings, 
         timeout_graceful_shutdown=DRAIN_SECONDS,
         server_header=False,
     )
-    listener = _Listener(config, server.closing)
+    listener = _Listener(config, parts.services.closing)
     address = f"http://{settings.host}:{settings.port}"
     listener.on_started = lambda: report(f"ready at {address}")
     await listener.serve([listening])
-    left = len(server.worker.live)
+    left = len(parts.worker.live)
     report("stopped" + (f"; {left} running attempts go on for the next start" if left else ""))
 
 
@@ -244,12 +183,6 @@ class _Listener(uvicorn.Server):
     def handle_exit(self, sig: int, frame: Any) -> None:
         self._closing.begin()
         super().handle_exit(sig, frame)
-
-
-def _started(reconciler: Reconciler) -> Readiness:
-    if reconciler.has_reconciled:
-        return Readiness(True, "Attempts of earlier starts have been looked after.")
-    return Readiness(False, "Attempts of earlier starts are being looked for.")
 
 
 def _defaults(settings: Settings) -> RunDefaults:

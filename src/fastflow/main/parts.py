@@ -1,0 +1,153 @@
+"""Puts the inside together on top of an outside: real adapters in the server, fakes in tests."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import PurePosixPath
+from typing import Final
+
+from fastapi import FastAPI
+
+from fastflow.api.app import create_app
+from fastflow.api.deps import Services
+from fastflow.api.schemas.system import SettingView
+from fastflow.api.sse import Closing
+from fastflow.domain.ports import (
+    Clock,
+    Environments,
+    Executor,
+    LogStore,
+    MetricStore,
+    PipelineSource,
+    Readiness,
+)
+from fastflow.orchestrator.janitor import Janitor
+from fastflow.orchestrator.reconciler import Reconciler
+from fastflow.orchestrator.repository_watch import RepositoryWatch
+from fastflow.orchestrator.tools import AttemptDirectories, Tools
+from fastflow.orchestrator.worker import Worker
+from fastflow.services.attempts import Attempts
+from fastflow.services.events import Events
+from fastflow.services.logs import Logs
+from fastflow.services.pipelines import Pipelines
+from fastflow.services.retention import Retention
+from fastflow.services.run_requests import RunDefaults
+from fastflow.services.runs import Runs
+from fastflow.services.statistics import Statistics
+from fastflow.services.system import System
+from fastflow.store.database import Database
+
+LEASE: Final = timedelta(seconds=30)
+
+Loop = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the inside stands on: every port's adapter, or its fake."""
+
+    database: Database
+    clock: Clock
+    executor: Executor
+    source: PipelineSource
+    environments: Environments
+    logs: LogStore
+    metrics: MetricStore
+    directories: AttemptDirectories
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The settings that the inside needs, in its own units."""
+
+    host: str
+    """Names this host in leases."""
+    slots: int = 10
+    starts_at_once: int = 4
+    stop_grace: timedelta = timedelta(seconds=10)
+    network: str = "bridge"
+    inside_directory: PurePosixPath | None = None
+    defaults: RunDefaults = field(default_factory=RunDefaults)
+    is_warming: bool = False
+    settings: tuple[SettingView, ...] = ()
+    """For people who look them up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """A server's parts, wired and not started yet."""
+
+    app: FastAPI
+    services: Services
+    tools: Tools
+    worker: Worker
+    reconciler: Reconciler
+    janitor: Janitor
+    loops: dict[str, Loop]
+    """What runs beside each other until the server ends, by name."""
+
+
+def wire(outside: Outside, options: Options) -> Parts:
+    """Return the parts of a server; nothing runs yet."""
+    database, clock = outside.database, outside.clock
+    tools = _tools(outside, options)
+    events = Events(database)
+    pipelines = Pipelines(database, outside.source, clock)
+    runs = Runs(database, pipelines, clock, options.defaults)
+    worker = Worker(tools, events, database.queue_changed)
+    reconciler = Reconciler(tools, worker)
+    janitor = Janitor(Retention(database, clock), tools)
+    watch = RepositoryWatch(
+        pipelines,
+        outside.source,
+        outside.environments,
+        clock,
+        default_python=options.defaults.python_version,
+        is_warming=options.is_warming,
+    )
+    services = Services(
+        runs=runs,
+        pipelines=pipelines,
+        logs=Logs(runs, outside.logs, outside.metrics, events),
+        events=events,
+        statistics=Statistics(database, clock),
+        system=System(database, outside.executor, options.slots, lambda: _started(reconciler)),
+        settings=options.settings,
+        closing=Closing(),
+    )
+    loops: dict[str, Loop] = {
+        "events": events.pump,
+        "dispatcher": worker.dispatch,
+        "cancels": worker.listen,
+        "leases": worker.renew,
+        "reconciler": reconciler.run,
+        "repository watch": watch.run,
+        "janitor": janitor.run,
+    }
+    return Parts(create_app(services), services, tools, worker, reconciler, janitor, loops)
+
+
+def _tools(outside: Outside, options: Options) -> Tools:
+    return Tools(
+        attempts=Attempts(
+            outside.database, outside.clock, host=options.host, slots=options.slots, lease_for=LEASE
+        ),
+        executor=outside.executor,
+        environments=outside.environments,
+        source=outside.source,
+        logs=outside.logs,
+        metrics=outside.metrics,
+        directories=outside.directories,
+        clock=outside.clock,
+        starts=asyncio.Semaphore(options.starts_at_once),
+        stop_grace=options.stop_grace,
+        network=options.network,
+        inside_directory=options.inside_directory,
+    )
+
+
+def _started(reconciler: Reconciler) -> Readiness:
+    if reconciler.has_reconciled:
+        return Readiness(True, "Attempts of earlier starts have been looked after.")
+    return Readiness(False, "Attempts of earlier starts are being looked for.")
