@@ -20,6 +20,7 @@ _PART: Final = re.compile(r"(?P<first>\*|[0-9A-Z]+)(?:-(?P<last>[0-9A-Z]+))?(?:/
 _NTH_DAY: Final = re.compile(r"(?P<day>[0-9A-Z]+)#[1-5]")
 _LAST: Final = re.compile(r"[0-9A-Z]+L")
 LONGEST: Final = 200
+NEVER_DUE: Final = "is never due: there is no such date"
 
 
 def cron_problem(expression: str) -> str | None:
@@ -36,7 +37,7 @@ def cron_problem(expression: str) -> str | None:
         for part in text.upper().split(","):
             if not _is_part(part, name, lowest, highest, words):
                 return f"has {text!r} as its {name}, which goes from {lowest} to {highest}"
-    return None if _is_ever_due(for_cronsim(expression)) else "is never due: there is no such date"
+    return None if _is_ever_due(for_cronsim(expression)) else NEVER_DUE
 
 
 def for_cronsim(expression: str) -> str:

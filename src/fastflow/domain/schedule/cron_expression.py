@@ -9,7 +9,7 @@ from typing import Final
 
 from cronsim import CronSim
 
-from fastflow.domain.manifest.cron import for_cronsim
+from fastflow.domain.manifest.cron import NEVER_DUE, cron_problem, for_cronsim
 from fastflow.domain.schedule.local_time import LATEST
 
 _LONGEST_PAUSE_YEARS: Final = 50
@@ -35,6 +35,8 @@ class CronExpression:
 
     def walls_from(self, wall: datetime) -> Iterator[tuple[date, tuple[time, ...]]]:
         """Yield each day that matches with its times, the first from the given time on."""
+        if not self.times:
+            return
         first = wall.date()
         for day in self._days_from(first):
             yield day, self.times if day > first else self.times[bisect_left(self.times, wall.time()) :]
@@ -54,12 +56,17 @@ class CronExpression:
 
 @lru_cache(maxsize=4096)
 def read_cron(text: str) -> CronExpression:
-    """Read an expression that the manifest's check has let pass.
+    """Read an expression that the manifest's check has let pass; one that is never due has no times.
 
     Raises:
-        CronSimError: it is not one.
+        ValueError: it is no cron expression.
     """
+    problem = cron_problem(text)
+    if problem == NEVER_DUE:
+        return CronExpression(CronSim("* * * * *", _ANY_DAY), (), follows_the_clock=False)
+    if problem is not None:
+        raise ValueError(f"{text!r} {problem}")
     calendar = CronSim(for_cronsim(text), _ANY_DAY)
     minute, hour = text.split()[:2]
     times = tuple(time(h, m) for h in sorted(calendar.hours) for m in sorted(calendar.minutes))
-    return CronExpression(calendar, times, minute.startswith("*") or hour.startswith("*"))
+    return CronExpression(calendar, times, follows_the_clock=minute.startswith("*") or hour.startswith("*"))

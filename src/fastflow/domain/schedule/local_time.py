@@ -6,7 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 EARLIEST: Final = datetime(1, 1, 3, tzinfo=UTC)
-LATEST: Final = datetime(9999, 12, 29, tzinfo=UTC)
+LATEST: Final = datetime(9999, 11, 30, tzinfo=UTC)
 """Between these, no conversion leaves what a datetime can hold."""
 _SECOND: Final = timedelta(seconds=1)
 

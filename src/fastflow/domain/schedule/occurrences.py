@@ -38,7 +38,7 @@ def occurrences(rule: Rule, after: datetime) -> Iterator[datetime]:
     after = max(after.astimezone(UTC), EARLIEST)
     if rule.start is not None:
         after = max(after, rule.start.astimezone(UTC) - TICK)
-    moments = _unbounded(rule, after)
+    moments = _unbounded(rule, after) if after < LATEST else iter(())
     return moments if rule.end is None else takewhile(lambda moment, end=rule.end: moment <= end, moments)
 
 
@@ -102,8 +102,6 @@ def _of_interval(first: datetime, interval: timedelta, after: datetime) -> Itera
 
 
 def _of_cron(text: str, zone: ZoneInfo, after: datetime) -> Iterator[datetime]:
-    if after >= LATEST:
-        return
     expression = read_cron(text)
     wall = wall_of(after, zone)
     if not wall.fold and is_shown_twice(wall, zone):
