@@ -11,7 +11,9 @@ from tests.plugins.world import Instance, World
 @pytest.fixture
 async def server(world: World, start: Callable[..., Awaitable[Instance]]) -> Instance:
     world.source.put("hello")
-    return await start()
+    server = await start()
+    await server.reconciler.tick()
+    return server
 
 
 @pytest.fixture

@@ -35,7 +35,6 @@ class Reconciler:
         while True:
             try:
                 await self.tick()
-                self.has_reconciled = True
             except FastFlowError as error:
                 log.warning("can't reconcile now, trying again", reason=error.message)
             await self._tools.clock.sleep(EVERY if self.has_reconciled else timedelta(seconds=1))
@@ -59,6 +58,7 @@ class Reconciler:
             if key not in claims.all and key not in live:
                 log.info("removing a leftover", reference=container.reference, run_id=key[0])
                 await self._tools.executor.remove(container.reference)
+        self.has_reconciled = True
 
     def _live(self) -> set[tuple[str, int]]:
         return {(lease.run_id, lease.number) for lease in self._worker.live}
