@@ -1,9 +1,12 @@
 """Fixtures of real Git servers and of what stands in for GitHub."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.servers.certificates import TestAuthority
+from tests.servers.git_http import GitHttpServer
 from tests.servers.repository import GitRepository
 
 
@@ -11,3 +14,17 @@ from tests.servers.repository import GitRepository
 def git_repository(tmp_path: Path) -> GitRepository:
     """An empty repository `acme/pipelines` with the branch `main`; its servers serve it by that path."""
     return GitRepository(tmp_path / "git", "acme/pipelines")
+
+
+@pytest.fixture
+def git_http(git_repository: GitRepository) -> Iterator[GitHttpServer]:
+    """That repository by HTTP, open to anybody until it is told whom to accept."""
+    with GitHttpServer(git_repository.root) as server:
+        yield server
+
+
+@pytest.fixture
+def git_https(git_repository: GitRepository, tmp_path: Path) -> Iterator[GitHttpServer]:
+    """That repository by HTTPS; only `server.authority.file` vouches for the server."""
+    with GitHttpServer(git_repository.root, TestAuthority(tmp_path)) as server:
+        yield server
