@@ -99,19 +99,19 @@ def _not_due(rule: Rule, at: datetime, wall: datetime, change: Change | None) ->
     if not day:
         told = f"{rule.in_words()} is not due on {wall:%A}, {wall:%Y-%m-%d}."
         return ExplanationCode.OTHER_DAY, told + told_change
-    told = f"{rule.in_words()} is due on {wall:%Y-%m-%d} at {day}, not at {wall:%H:%M}."
+    told = f"{rule.in_words()} is due on {wall:%Y-%m-%d} {day}, not at {wall:%H:%M}."
     return ExplanationCode.OTHER_TIME, told + told_change
 
 
 def _times_of(rule: Rule, day: date, zone: ZoneInfo) -> str:
-    """Write the times of a day at which it is due, or the first and last of many; "" where there are none."""
+    """Write when on a day it is due: the times, or the first and last of many; "" where never."""
     midnight = datetime.combine(day, time())
     first, end = first_moment_of(midnight, zone), first_moment_of(midnight + timedelta(days=1), zone)
     found = stretch(rule, first - TICK, end - TICK, keep=_SHOWN)
     shown = [f"{wall_of(due, zone):%H:%M}" for due in found.newest]
     if found.first is not None and found.count > _SHOWN:
-        return f"{found.count:,} times from {wall_of(found.first, zone):%H:%M} to {shown[-1]}"
-    return ", ".join(shown)
+        return f"{found.count:,} times, from {wall_of(found.first, zone):%H:%M} to {shown[-1]}"
+    return "at " + ", ".join(shown) if shown else ""
 
 
 def _told(change: Change) -> str:

@@ -50,7 +50,8 @@ class Rule:
             return f"{self.cron} ({self.zone})"
         if self.once_at is not None:
             return f"once at {self.show(self.once_at)} ({self.zone})"
-        return f"every {(self.interval or timedelta()).total_seconds():g} s"
+        seconds = (self.interval or timedelta()).total_seconds()
+        return f"every {int(seconds) if seconds.is_integer() else seconds} s"
 
     def show(self, moment: datetime) -> str:
         """Write a moment as clocks of the zone show it, without the zone's name."""
