@@ -7,6 +7,7 @@ import pytest
 
 from tests.servers.certificates import TestAuthority
 from tests.servers.git_http import GitHttpServer
+from tests.servers.git_ssh import GitSshServer
 from tests.servers.repository import GitRepository
 
 
@@ -27,4 +28,11 @@ def git_http(git_repository: GitRepository) -> Iterator[GitHttpServer]:
 def git_https(git_repository: GitRepository, tmp_path: Path) -> Iterator[GitHttpServer]:
     """That repository by HTTPS; only `server.authority.file` vouches for the server."""
     with GitHttpServer(git_repository.root, TestAuthority(tmp_path)) as server:
+        yield server
+
+
+@pytest.fixture
+def git_ssh(git_repository: GitRepository, tmp_path: Path) -> Iterator[GitSshServer]:
+    """That repository by SSH; nobody comes in before `authorize`."""
+    with GitSshServer(git_repository.root, tmp_path / "sshd") as server:
         yield server
