@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers.app_jwt import AppKey
 from tests.servers.certificates import TestAuthority
 from tests.servers.git_http import GitHttpServer
 from tests.servers.git_ssh import GitSshServer
+from tests.servers.github import StandInGitHub
 from tests.servers.repository import GitRepository
 
 
@@ -35,4 +37,17 @@ def git_https(git_repository: GitRepository, tmp_path: Path) -> Iterator[GitHttp
 def git_ssh(git_repository: GitRepository, tmp_path: Path) -> Iterator[GitSshServer]:
     """That repository by SSH; nobody comes in before `authorize`."""
     with GitSshServer(git_repository.root, tmp_path / "sshd") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def github_app_key() -> AppKey:
+    """The keys of the app that `github` knows; made once, for making them takes a while."""
+    return AppKey()
+
+
+@pytest.fixture
+def github(github_app_key: AppKey) -> Iterator[StandInGitHub]:
+    """An API like GitHub's, with one app that nobody has installed yet."""
+    with StandInGitHub(github_app_key.public) as server:
         yield server

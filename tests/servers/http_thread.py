@@ -47,7 +47,7 @@ class HttpThread:
         self._endings: set[asyncio.Task[Any]] = set()
         self._stopping = asyncio.Event()
         self._port: Future[int] = Future()
-        self._thread = threading.Thread(target=asyncio.run, args=(self._serve(),), name="http-server")
+        self._thread = threading.Thread(target=asyncio.run, args=(self._listen(),), name="http-server")
         self._thread.start()
         self.port = self._port.result(_SECONDS)
 
@@ -89,7 +89,7 @@ class HttpThread:
     def _soon(self, callback: Callable[[], object]) -> None:
         self._loop.call_soon_threadsafe(callback)
 
-    async def _serve(self) -> None:
+    async def _listen(self) -> None:
         self._loop = asyncio.get_running_loop()
         server = web.Server(self._answer, access_log=None)
         runner = web.ServerRunner(server, shutdown_timeout=_ENDING_SECONDS)
