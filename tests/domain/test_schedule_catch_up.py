@@ -103,6 +103,17 @@ def test_a_month_of_missed_seconds_leaves_a_thousand_rows_and_a_sum(policy: Catc
     assert summed.due_at == settled[1].due_at - timedelta(seconds=1)
 
 
+@pytest.mark.parametrize(("missed", "rows"), [(999, 999), (1000, 1000), (1001, 1001), (1002, 1001)])
+def test_a_sum_of_one_is_an_ordinary_row(missed: int, rows: int) -> None:
+    downtime = timedelta(seconds=missed + 1)
+    settled = settle(every(1), NOON - downtime, NOON, policy=CatchUp.NONE, limit=None, grace=timedelta())
+
+    *idle, on_time = settled
+    assert on_time.result is RUN
+    assert len(idle) == rows
+    assert (idle[0].count, idle[0].first_due_at is None) == (missed - rows + 1, missed - rows == 0)
+
+
 def plainly(
     rule: Rule, accounted_until: datetime, now: datetime, policy: CatchUp, limit: int | None, grace: timedelta
 ) -> list[tuple[datetime, OccurrenceResult, bool]]:

@@ -87,6 +87,10 @@ AROUND_THE_CHANGE = [
     ("Europe/Berlin", "0,45 2 * * *", "2026-10-25 01:40", ["26 01:00", "26 01:45"]),
     # From within the first pass the whole second one is still to come.
     ("Europe/Berlin", "*/20 2 * * *", "2026-10-25 00:40", ["25 01:00", "25 01:20", "25 01:40", "26 01:00"]),
+    # St. John's set its clocks from 00:01 back to 23:01 of the day before.
+    ("America/St_Johns", "*/30 23 * * *", "2010-11-07 01:00",
+     ["07 01:30", "07 02:00", "07 03:00", "08 02:30"]),
+    ("America/St_Johns", "0 0 * * *", "2010-11-07 01:00", ["07 02:30", "08 03:30"]),
     # A second pass is not lost where the next match is a year away.
     ("Europe/Berlin", "*/30 2 25 10 *", "2026-10-25 00:30", ["25 01:00", "25 01:30", "25 00:00"]),
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import takewhile
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -136,9 +137,9 @@ def _by_the_clock(days: Iterator[tuple[date, tuple[time, ...]]], zone: ZoneInfo)
                 yield repeated.popleft()
             yield from found[:1]
             repeated.extend(found[1:])
-    yield from repeated
 
 
+@lru_cache(maxsize=4096)
 def _only_offset(day: date, zone: ZoneInfo) -> timedelta | None:
     """Return the offset from UTC that a zone has all day long; None where clocks are set.
 
