@@ -22,10 +22,12 @@ from fastflow.domain.ports import (
     PipelineSource,
     Readiness,
 )
+from fastflow.domain.repository_ports import Mirrors
 from fastflow.orchestrator.janitor import Janitor
 from fastflow.orchestrator.reconciler import Reconciler
 from fastflow.orchestrator.repository_watch import RepositoryWatch
 from fastflow.orchestrator.tools import AttemptDirectories, Tools
+from fastflow.orchestrator.warming import Warming
 from fastflow.orchestrator.worker import Worker
 from fastflow.services.attempts import Attempts
 from fastflow.services.events import Events
@@ -34,6 +36,7 @@ from fastflow.services.pipelines import Pipelines
 from fastflow.services.retention import Retention
 from fastflow.services.run_requests import RunDefaults
 from fastflow.services.runs import Runs
+from fastflow.services.sources import Checkouts, Sources
 from fastflow.services.statistics import Statistics
 from fastflow.services.system import System
 from fastflow.store.database import Database
@@ -50,11 +53,14 @@ class Outside:
     database: Database
     clock: Clock
     executor: Executor
-    source: PipelineSource
+    source: PipelineSource | None
+    """The local folder of pipelines; None: it is not in use."""
     environments: Environments
     logs: LogStore
     metrics: MetricStore
     directories: AttemptDirectories
+    mirrors: Mirrors | None = None
+    checkouts: Checkouts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +97,21 @@ class Parts:
 def wire(outside: Outside, options: Options) -> Parts:
     """Return the parts of a server; nothing runs yet."""
     database, clock = outside.database, outside.clock
-    tools = _tools(outside, options)
+    sources = Sources(outside.source, outside.mirrors, outside.checkouts)
+    tools = _tools(outside, options, sources)
     events = Events(database)
-    pipelines = Pipelines(database, outside.source, clock)
+    pipelines = Pipelines(database, sources, clock)
     runs = Runs(database, pipelines, clock, options.defaults)
     worker = Worker(tools, events, database.queue_changed)
     reconciler = Reconciler(tools, worker)
     janitor = Janitor(Retention(database, clock), tools)
-    watch = RepositoryWatch(
+    watch = RepositoryWatch(pipelines, clock)
+    warming = Warming(
         pipelines,
-        outside.source,
+        sources,
         outside.environments,
         clock,
         default_python=options.defaults.python_version,
-        is_warming=options.is_warming,
     )
     services = Services(
         runs=runs,
@@ -125,17 +132,19 @@ def wire(outside: Outside, options: Options) -> Parts:
         "repository watch": watch.run,
         "janitor": janitor.run,
     }
+    if options.is_warming:
+        loops["warming"] = warming.run
     return Parts(create_app(services), services, tools, worker, reconciler, janitor, loops)
 
 
-def _tools(outside: Outside, options: Options) -> Tools:
+def _tools(outside: Outside, options: Options, sources: Sources) -> Tools:
     return Tools(
         attempts=Attempts(
             outside.database, outside.clock, host=options.host, slots=options.slots, lease_for=LEASE
         ),
         executor=outside.executor,
         environments=outside.environments,
-        source=outside.source,
+        source=sources,
         logs=outside.logs,
         metrics=outside.metrics,
         directories=outside.directories,

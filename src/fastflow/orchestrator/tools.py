@@ -9,8 +9,10 @@ from typing import Protocol
 
 from pydantic import JsonValue
 
-from fastflow.domain.ports import Clock, Environments, Executor, LogStore, MetricStore, PipelineSource
+from fastflow.domain.ports import Clock, Environments, Executor, LogStore, MetricStore
+from fastflow.domain.route import RouteReading
 from fastflow.services.attempts import Attempts
+from fastflow.services.sources import Sources
 
 
 class AttemptDirectories(Protocol):
@@ -24,6 +26,10 @@ class AttemptDirectories(Protocol):
         payload: bytes | None = None,
     ) -> Path:
         """Make the folder with the parameters and the payload in it; an existing one is used again."""
+        ...
+
+    async def read_route(self, run_id: str, attempt: int) -> RouteReading:
+        """Read what an attempt that has ended wrote to its FASTFLOW_ROUTE_FILE; it never fails for that."""
         ...
 
     async def remove(self, run_id: str, attempt: int) -> None:
@@ -42,7 +48,7 @@ class Tools:
     attempts: Attempts
     executor: Executor
     environments: Environments
-    source: PipelineSource
+    source: Sources
     logs: LogStore
     metrics: MetricStore
     directories: AttemptDirectories

@@ -32,6 +32,8 @@ class PipelineRow(SQLModel, table=True):
     """The Git repository that it comes from; None: the local folder."""
     commit: str | None = Field(default=None, max_length=64)
     """The one that brought the present revision."""
+    valid_commit: str | None = Field(default=None, max_length=64)
+    """The one that brought the last valid revision."""
     environment_status: EnvironmentStatus = Field(
         default=EnvironmentStatus.UNKNOWN, sa_type=Word(EnvironmentStatus)
     )

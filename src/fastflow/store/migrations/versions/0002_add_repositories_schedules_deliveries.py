@@ -168,6 +168,7 @@ def upgrade() -> None:
     with op.batch_alter_table("pipelines", schema=None) as batch_op:
         batch_op.add_column(sa.Column("repository", sa.String(64), nullable=True))
         batch_op.add_column(sa.Column("commit", sa.String(64), nullable=True))
+        batch_op.add_column(sa.Column("valid_commit", sa.String(64), nullable=True))
         batch_op.add_column(
             sa.Column("environment_status", sa.String(32), nullable=False, server_default="unknown")
         )
@@ -199,6 +200,7 @@ def downgrade() -> None:
         batch_op.drop_column("environment_reason")
         batch_op.drop_column("environment_revision")
         batch_op.drop_column("environment_status")
+        batch_op.drop_column("valid_commit")
         batch_op.drop_column("commit")
         batch_op.drop_column("repository")
 
