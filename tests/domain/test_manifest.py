@@ -236,6 +236,16 @@ def test_free_form_objects_have_no_unknown_fields() -> None:
         ({"catch_up_limit": 3}, "catch_up_limit"),
         ({"webhook_key": "short-key"}, "webhook_key"),
         ({"default_env": {"A": "x"}, "encrypted_env": {"A": FERNET}}, "default_env.A"),
+        ({"downstream_triggers": [{"pipeline": "a", "on_success": False}]}, "downstream_triggers[0]"),
+        ({"downstream_triggers": [{"pipeline": "a", "on_route": [""]}]}, "downstream_triggers[0].on_route"),
+        (
+            {"downstream_triggers": [{"pipeline": "a", "on_route": "big\n"}]},
+            "downstream_triggers[0].on_route",
+        ),
+        (
+            {"downstream_triggers": [{"pipeline": "a", "on_route": "x" * 257}]},
+            "downstream_triggers[0].on_route",
+        ),
     ],
 )
 def test_what_has_no_effect_is_a_warning(value: object, field: str) -> None:

@@ -142,13 +142,15 @@ class Attempts:
         ending: Ending,
         log_lines: int,
         warnings: Sequence[str] = (),
+        route: str | None = None,
     ) -> RunRow | None:
         """Record how the attempt ended; close the run or queue its next attempt.
 
+        The route that the attempt chose becomes the run's, where it is the last one and was not cancelled.
         Returns the run as it is then; None where the lease is lost and nothing was changed.
         """
         return await self._database.write(
-            lambda session: self._conclude(session, lease, conclusion, ending, log_lines, warnings)
+            lambda session: self._conclude(session, lease, conclusion, ending, log_lines, warnings, route)
         )
 
     def _conclude(
@@ -159,6 +161,7 @@ class Attempts:
         ending: Ending,
         log_lines: int,
         warnings: Sequence[str],
+        route: str | None = None,
     ) -> RunRow | None:
         now = self._clock.now()
         run = session.get_one(RunRow, lease.run_id)
@@ -175,7 +178,7 @@ class Attempts:
         if not attempts.end(session, lease, now, log_lines=log_lines, **verdict):
             return None
         verdict["warnings"] = sorted({*run.warnings, *warnings})
-        self._move_run(session, run, lease.number, conclusion, now, verdict)
+        self._move_run(session, run, lease.number, conclusion, now, verdict, route)
         return run
 
     def _move_run(
@@ -186,6 +189,7 @@ class Attempts:
         conclusion: Conclusion,
         now: datetime,
         verdict: dict[str, Any],
+        route: str | None,
     ) -> None:
         spec = RunSpec.model_validate(run.spec)
         if is_retryable(conclusion) and number <= spec.retry_attempts:
@@ -199,6 +203,8 @@ class Attempts:
                 attempts.enqueue(session, run, number + 1, now + delay)
             kind = EventType.RUN_RETRYING
         else:
+            if conclusion.outcome is not Outcome.CANCELLED:
+                verdict["route"] = route
             runs.transition(session, run.id, _final_status(conclusion), finished_at=now, **verdict)
             kind = EventType.RUN_FINISHED
         announce(session, kind, run, now)

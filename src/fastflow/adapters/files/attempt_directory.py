@@ -7,6 +7,7 @@ import os
 import re
 import secrets
 import shutil
+import stat
 import time
 from collections.abc import Mapping
 from datetime import timedelta
@@ -17,10 +18,12 @@ from pydantic import JsonValue
 
 from fastflow.adapters.files.hostile_tree import remove_tree
 from fastflow.domain.errors import Invalid, Unavailable
+from fastflow.domain.route import READ_BYTES, RouteReading, read_route, refused_route
 from fastflow.domain.run_variables import (
     OUTPUT_DIRECTORY,
     PARAMETERS_FILE,
     PAYLOAD_FILE,
+    ROUTE_FILE,
     STATE_DIRECTORY,
 )
 
@@ -61,6 +64,14 @@ class AttemptDirectories:
         if payload is not None:
             files[PAYLOAD_FILE] = payload
         return await asyncio.to_thread(self._create, self._path(run_id, attempt), files)
+
+    async def read_route(self, run_id: str, attempt: int) -> RouteReading:
+        """Read what the attempt, which has ended, wrote to its FASTFLOW_ROUTE_FILE.
+
+        Whatever lies there, it neither blocks nor leads elsewhere: anything but a regular file is refused
+        with a warning, and of a large one only the beginning is read.
+        """
+        return await asyncio.to_thread(_route_in, self._path(run_id, attempt))
 
     async def remove(self, run_id: str, attempt: int) -> None:
         """Delete the attempt's directory with everything in it. No error if it is gone already.
@@ -148,6 +159,31 @@ class AttemptDirectories:
         if failure is not None:
             raise failure
         return removed
+
+
+def _route_in(directory: Path) -> RouteReading:
+    try:
+        parent = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:  # removed by hand, or by the janitor of a server that took the attempt for lost
+        return RouteReading()
+    try:
+        if not stat.S_ISREG(os.stat(ROUTE_FILE, dir_fd=parent, follow_symlinks=False).st_mode):
+            return refused_route("it is not a regular file")
+        # Whatever takes its place meanwhile: a link is not followed, a FIFO does not block.
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+        file = os.open(ROUTE_FILE, flags, dir_fd=parent)
+        try:
+            if not stat.S_ISREG(os.fstat(file).st_mode):
+                return refused_route("it is not a regular file")
+            return read_route(os.read(file, READ_BYTES))
+        finally:
+            os.close(file)
+    except FileNotFoundError:
+        return RouteReading()
+    except OSError as error:
+        return refused_route(f"it can't be read: {error.strerror or error}")
+    finally:
+        os.close(parent)
 
 
 def _unavailable(error: OSError, path: Path) -> Unavailable:

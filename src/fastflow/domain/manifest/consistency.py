@@ -9,6 +9,7 @@ from fastflow.domain.limits import parse_bytes
 from fastflow.domain.manifest.models import CatchUp, Manifest, PipelineType
 from fastflow.domain.manifest.parts import RunSettings, Schedule, Timing
 from fastflow.domain.manifest.problems import Fault, JsonPath, Severity
+from fastflow.domain.route import LONGEST_ROUTE, is_route
 
 TRIGGER_FIELDS: Final = ("schedule_cron", "schedule_interval_seconds", "run_once_at")
 _GUESSABLE_KEY: Final = 16
@@ -29,6 +30,7 @@ def contradictions(manifest: Manifest) -> Iterator[Fault]:
         yield from _of_timing(schedule, path, manifest.timezone)
         yield from _of_settings(schedule, path)
         yield from _of_missing_trigger(schedule, path)
+    yield from _of_triggers_that_never_fire(manifest)
     yield from _without_effect(manifest)
 
 
@@ -80,6 +82,19 @@ def _of_settings(part: RunSettings, path: JsonPath) -> Iterator[Fault]:
 def _never_reached(path: JsonPath, soft: str, hard: str) -> Fault:
     message = f"{soft} is never reached, because the hard limit is {hard}"
     return Fault(path, message, "Write less than the hard limit.", Severity.WARNING)
+
+
+def _of_triggers_that_never_fire(manifest: Manifest) -> Iterator[Fault]:
+    for index, trigger in enumerate(manifest.downstream_triggers):
+        path: JsonPath = ("downstream_triggers", index)
+        if not trigger.on_success and not trigger.on_failure:
+            message = f"{trigger.pipeline} is never started: neither on_success nor on_failure is true"
+            yield Fault(path, message, "Set one of them to true, or remove it.", Severity.WARNING)
+        routes = [trigger.on_route] if isinstance(trigger.on_route, str) else trigger.on_route
+        if routes is not None and not any(is_route(route) for route in routes):
+            message = f"{trigger.pipeline} is never started: no run can choose such a route"
+            remedy = f"Write one line of plain text, {LONGEST_ROUTE} characters at most, or remove it."
+            yield Fault((*path, "on_route"), message, remedy, Severity.WARNING)
 
 
 def _without_effect(manifest: Manifest) -> Iterator[Fault]:
