@@ -113,10 +113,12 @@ class Attempt:
                 cancel_reason=self.guard.cancel_reason,
             )
             lines = (await self.tools.logs.state(self.key)).lines
+            route = await self.tools.directories.read_route(self.run.id, self.lease.number)
+            warnings = [*seen.warnings, *([route.warning] if route.warning else [])]
             if recording is not None:
                 await recording
             run = await self.tools.attempts.conclude(
-                self.lease, conclusion, seen.ending, lines, seen.warnings
+                self.lease, conclusion, seen.ending, lines, warnings, route.route
             )
             if run is None:
                 log.warning("lease lost, its new holder concludes", run_id=self.run.id)
