@@ -148,8 +148,9 @@ class GitSshServer:
         """Listen, at the same port as before if there was one.
 
         Raises:
-            RuntimeError: sshd does not start; the message is its log.
+            RuntimeError: sshd can't start; the message says why.
         """
+        _prepare_root()
         for _ in range(_TRIES):
             if self._listens_at(self.port or free_port()):
                 return
@@ -183,7 +184,6 @@ class GitSshServer:
     def _listens_at(self, port: int) -> bool:
         with self._said:
             self._lines.clear()
-        _make_room_for_privilege_separation()
         command = [self._sshd, "-D", "-e", "-f", str(self._write_settings(port))]
         self._process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
@@ -243,7 +243,14 @@ def _accepts(sshd: str, arguments: Sequence[str]) -> bool:
     return done.returncode == 0
 
 
-def _make_room_for_privilege_separation() -> None:
-    """Make the empty folder that sshd, as root, locks the unprivileged half of itself in."""
-    if os.geteuid() == 0:
-        Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
+def _prepare_root() -> None:
+    """Make the empty folder that root's sshd locks its unprivileged half in; see that root may log in.
+
+    Raises:
+        RuntimeError: the account is locked, which sshd takes for an order to let nobody in.
+    """
+    if os.geteuid() != 0:
+        return
+    Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
+    if any(line.startswith("root:!") for line in Path("/etc/shadow").read_text().splitlines()):
+        raise RuntimeError("sshd lets nobody into a locked account; unlock root by: usermod -p '*' root")

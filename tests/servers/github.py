@@ -48,6 +48,8 @@ class StandInGitHub(HttpThread):
         self.clock: Callable[[], datetime] = lambda: datetime.now(UTC)
         self.token_life = timedelta(hours=1)
         self.has_long_tokens = True
+        self.clone_base = "https://github.com"
+        """Where `clone_url` of a repository leads: the `base_url` of a `GitHttpServer`, for instance."""
         self.minted: list[MintedToken] = []
         """Every token given out, in order."""
         self._key = public_key
@@ -98,9 +100,24 @@ class StandInGitHub(HttpThread):
         self.faults.answer(status, '{"message": "Server Error"}', _JSON, times=times)
 
     def limit_rate(self, retry_after: timedelta, times: int = 1, status: int = 429) -> None:
-        """Refuse the next requests as GitHub refuses those who ask too often (403 or 429)."""
+        """Refuse the next requests as GitHub refuses those who ask too fast (403 or 429).
+
+        docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api, "secondary rate limits".
+        """
         message = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
         headers = {**_JSON, "Retry-After": str(int(retry_after.total_seconds()))}
+        self.faults.answer(status, json.dumps(_error(message, status)), headers, times=times)
+
+    def exhaust_rate(self, until: datetime, times: int = 1, status: int = 403) -> None:
+        """Refuse the next requests as GitHub does when the hour's requests are used up (403 or 429)."""
+        headers = {
+            **_JSON,
+            "X-RateLimit-Limit": "5000",
+            "X-RateLimit-Remaining": "0",
+            "X-RateLimit-Reset": str(int(until.timestamp())),
+            "X-RateLimit-Resource": "core",
+        }
+        message = f"API rate limit exceeded for installation ID {next(iter(self._installations), 0)}."
         self.faults.answer(status, json.dumps(_error(message, status)), headers, times=times)
 
     def accepts(self, user: str, password: str, repository: str) -> bool:
@@ -202,7 +219,7 @@ class StandInGitHub(HttpThread):
             "repository_selection": installation.selection if token.repositories is None else "selected",
         }
         if token.repositories is not None:
-            answer["repositories"] = [_repository(name) for name in token.repositories]
+            answer["repositories"] = [self._repository(name) for name in token.repositories]
         return _answer(answer, 201)
 
     def _repositories(self, request: web.BaseRequest) -> Answer:
@@ -211,7 +228,7 @@ class StandInGitHub(HttpThread):
             return _refuse(401, "Bad credentials")
         visible = self._visible(token)
         page, headers = self._page(request, visible)
-        shown = [_repository(name) for name in page]
+        shown = [self._repository(name) for name in page]
         selection = self._installations[token.installation].selection
         answer = {"total_count": len(visible), "repository_selection": selection, "repositories": shown}
         return _answer(answer, headers=headers)
@@ -266,20 +283,19 @@ class StandInGitHub(HttpThread):
             "suspended_at": None if suspended is None else _time(suspended),
         }
 
+    def _repository(self, name: str) -> dict[str, object]:
+        owner, _, short = name.partition("/")
+        return {
+            "name": short,
+            "full_name": name,
+            "private": True,
+            "owner": {"login": owner},
+            "clone_url": f"{self.clone_base}/{name}.git",
+            "default_branch": "main",
+        }
+
 
 _JSON: Final = {"Content-Type": "application/json; charset=utf-8"}
-
-
-def _repository(name: str) -> dict[str, object]:
-    owner, _, short = name.partition("/")
-    return {
-        "name": short,
-        "full_name": name,
-        "private": True,
-        "owner": {"login": owner},
-        "clone_url": f"https://github.com/{name}.git",
-        "default_branch": "main",
-    }
 
 
 def _time(at: datetime) -> str:

@@ -82,7 +82,9 @@ def test_an_app_that_signs_itself_gets_a_token_and_sees_its_repositories(
     assert minted["expires_at"] == "2030-01-01T13:00:00Z"
     assert minted["permissions"] == {"contents": "read", "metadata": "read"}
     assert "repositories" not in minted
+    github.clone_base = "http://127.0.0.1:1"
     _, seen, _ = caller.call("/installation/repositories", f"Bearer {minted['token']}")
+    assert seen["repositories"][0]["clone_url"] == "http://127.0.0.1:1/acme/pipelines.git"
     assert [x["full_name"] for x in seen["repositories"]] == ["acme/pipelines", "acme/other"]
     assert [token.value for token in github.minted] == [minted["token"]]
     assert github.count("access_tokens") == 1
@@ -203,6 +205,14 @@ def test_it_fails_and_limits_as_often_as_told(github: StandInGitHub, caller: Cal
         assert (answered, headers["Retry-After"]) == (status, "30")
         assert "rate limit" in error["message"]
         assert caller.call("/app")[0] == 200
+    github.exhaust_rate(_NOW)
+    answered, _, headers = caller.call("/app")
+    assert (answered, headers["Retry-After"]) == (403, None)
+    assert (headers["X-RateLimit-Remaining"], headers["X-RateLimit-Reset"]) == (
+        "0",
+        str(int(_NOW.timestamp())),
+    )
+    assert caller.call("/app")[0] == 200
 
 
 @pytest.mark.parametrize(("is_long", "dots"), [(True, 2), (False, 0)])
