@@ -5,6 +5,7 @@ from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import AliasChoices, AliasGenerator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -143,6 +144,15 @@ class Settings(BaseSettings):
     def _size(cls, value: str) -> str:
         if value:
             parse_bytes(value)
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError("this is no time zone; write a name such as Europe/Berlin or UTC") from error
         return value
 
     @field_validator("host")

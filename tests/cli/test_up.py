@@ -94,6 +94,7 @@ def test_a_second_server_on_the_same_data_is_refused_with_the_remedy(
     [
         ("PORT", "many", [], "PORT=many"),
         ("FASTFLOW_MEM_HARD_LIMIT", "lots", [], "FASTFLOW_MEM_HARD_LIMIT=lots"),
+        ("TIMEZONE", "Mars/Olympus", [], "TIMEZONE=Mars/Olympus"),
         ("HOST", "0.0.0.0", [], "HOST=0.0.0.0"),  # noqa: S104 - it is to be refused
         ("PORT", "8000", ["--executor", "magic"], "--executor=magic"),
         ("PORT", "8000", ["--port", "0"], "--port=0"),
