@@ -1,15 +1,7 @@
 """The graph of pipelines: its edges, its cycles, what it names in vain."""
 
-import itertools
-
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from fastflow.domain.graph import MOST_CYCLES, Graph, Node, cycles_of, graph_of
+from fastflow.domain.graph import Graph, Node, Surroundings, graph_of
 from fastflow.domain.manifest import DownstreamTrigger
-
-ARROWS = st.sets(st.tuples(st.sampled_from("abcdefg"), st.sampled_from("abcdefg")), max_size=20)
 
 
 def graph(**follows: str) -> Graph:
@@ -38,64 +30,39 @@ def test_an_edge_shows_when_and_with_which_settings_it_starts() -> None:
     assert (edge.run_config_id, edge.is_known) == ("nightly", False)
 
 
-@pytest.mark.parametrize(
-    ("arrows", "cycles"),
-    [
-        ("", []),
-        ("ab bc ac", []),
-        ("aa", ["aa"]),
-        ("ab ba", ["aba"]),
-        ("cb bc", ["bcb"]),
-        ("ab bc ca", ["abca"]),
-        ("ab ba bc cb", ["aba", "bcb"]),
-        ("ab ba ac ca", ["aba", "aca"]),
-        ("ab bc ca aa", ["aa", "abca"]),
-        ("ab ba cd dc bc", ["aba", "cdc"]),
-        ("xa ab ba by", ["aba"]),
-    ],
-)
-def test_each_cycle_is_found_once_and_begins_with_its_first_name(arrows: str, cycles: list[str]) -> None:
-    found = cycles_of((arrow[0], arrow[1]) for arrow in arrows.split())
-    assert ["".join(cycle) for cycle in found] == cycles
+def test_each_pipeline_knows_what_starts_it_and_what_it_starts() -> None:
+    whole = graph(a="b c", b="c", c="")
+    assert whole.around("b") == Surroundings(upstream=("a",), downstream=("c",))
+    assert whole.around("c").upstream == ("a", "b")
+    assert whole.around("nosuch") == Surroundings()
 
 
-def reaches(arrows: set[tuple[str, str]], begin: str, end: str) -> bool:
-    seen = {begin}
-    while True:
-        more = {b for a, b in arrows if a in seen} - seen
-        if end in seen:
-            return True
-        if not more:
-            return False
-        seen |= more
+def test_two_triggers_for_one_pipeline_are_two_edges_and_one_neighbour() -> None:
+    whole = graph(a="b b", b="")
+    assert len(whole.edges) == 2
+    assert whole.around("a").downstream == ("b",)
 
 
-@given(ARROWS)
-def test_the_cycles_are_true_unique_and_cover_every_arrow_that_is_part_of_one(
-    arrows: set[tuple[str, str]],
-) -> None:
-    cycles = cycles_of(arrows)
-    steps = [list(itertools.pairwise(cycle)) for cycle in cycles]
-    assert all(step in arrows for cycle in steps for step in cycle)
-    assert all(len(set(cycle)) == len(cycle) for cycle in steps), "no pipeline twice in one cycle"
-    assert len(set(cycles)) == len(cycles)
-    covered = {step for cycle in steps for step in cycle}
-    assert covered == {(a, b) for a, b in arrows if reaches(arrows, b, a)}
+def test_a_trigger_for_a_pipeline_that_does_not_exist_is_a_warning_with_its_place() -> None:
+    whole = graph(a="b nosuch", b="")
+    (warning,) = whole.around("a").warnings
+    assert str(warning) == (
+        "downstream_triggers[1].pipeline: there is no pipeline 'nosuch' to start. "
+        "Add it, or correct the name."
+    )
+    assert [edge.is_known for edge in whole.edges] == [True, False]
 
 
-@given(ARROWS)
-def test_the_cycles_do_not_depend_on_the_order_of_discovery(
-    arrows: set[tuple[str, str]],
-) -> None:
-    assert cycles_of(sorted(arrows)) == cycles_of(sorted(arrows, reverse=True))
+def test_a_cycle_is_a_warning_at_each_pipeline_that_is_part_of_it() -> None:
+    whole = graph(a="b", b="c", c="b", d="")
+    assert whole.cycles == (("b", "c", "b"),)
+    assert whole.around("a").warnings == ()
+    for name in "bc":
+        (warning,) = whole.around(name).warnings
+        assert warning.message == "it leads back to itself: b → c → b"
 
 
-def test_a_cycle_longer_than_pythons_stack_is_found() -> None:
-    names = [f"p{number:05}" for number in range(5_000)]
-    (cycle,) = cycles_of(zip(names, [*names[1:], names[0]], strict=True))
-    assert cycle == (*names, names[0])
-
-
-def test_where_everything_starts_everything_only_so_many_cycles_are_listed() -> None:
-    names = [f"p{number}" for number in range(60)]
-    assert len(cycles_of((a, b) for a in names for b in names)) == MOST_CYCLES
+def test_a_pipeline_that_starts_itself_is_a_cycle() -> None:
+    whole = graph(a="a")
+    assert whole.cycles == (("a", "a"),)
+    assert "a → a" in whole.around("a").warnings[0].message

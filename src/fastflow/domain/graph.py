@@ -1,19 +1,16 @@
 """The graph of pipelines: which one starts which, where it goes round, what it names in vain."""
 
-import itertools
-from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from fastflow.domain.chaining import routes_of
-from fastflow.domain.manifest import DownstreamTrigger
+from fastflow.domain.chaining import LONGEST_CHAIN, routes_of
+from fastflow.domain.cycles import cycles_of
+from fastflow.domain.manifest import DownstreamTrigger, Problem, Severity
 
-MOST_CYCLES: Final = 100
-"""What is listed; nobody mends more at once."""
-
-Arrow = tuple[str, str]
-Neighbours = Mapping[str, Sequence[str]]
+_SHOWN: Final = 12
+"""Names of a cycle that a sentence can bear."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +41,18 @@ class Edge:
 
 
 @dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What is next to one pipeline."""
+
+    upstream: tuple[str, ...] = ()
+    """The pipelines that start it, by name."""
+    downstream: tuple[str, ...] = ()
+    """Those that it starts, by name, the unknown ones too."""
+    warnings: tuple[Problem, ...] = ()
+    """What is wrong with its triggers in view of the other pipelines."""
+
+
+@dataclass(frozen=True, slots=True)
 class Graph:
     """All pipelines with what follows them."""
 
@@ -51,6 +60,14 @@ class Graph:
     edges: tuple[Edge, ...]
     cycles: tuple[tuple[str, ...], ...]
     """Each begins and ends with the same pipeline, the first of its names."""
+    surroundings: Mapping[str, Surroundings]
+
+    def around(self, name: str) -> Surroundings:
+        """Return what is next to that pipeline; nothing where it is in no graph yet."""
+        return self.surroundings.get(name, _ALONE)
+
+
+_ALONE: Final = Surroundings()
 
 
 def graph_of(nodes: Iterable[Node]) -> Graph:
@@ -58,7 +75,8 @@ def graph_of(nodes: Iterable[Node]) -> Graph:
     ordered = tuple(sorted(nodes, key=lambda node: node.name))
     known = {node.name for node in ordered}
     edges = tuple(_edge(node, i, t, known) for node in ordered for i, t in enumerate(node.triggers))
-    return Graph(ordered, edges, tuple(cycles_of({(e.upstream, e.downstream) for e in edges})))
+    cycles = tuple(cycles_of((edge.upstream, edge.downstream) for edge in edges))
+    return Graph(ordered, edges, cycles, _surroundings(edges, cycles))
 
 
 def _edge(node: Node, index: int, trigger: DownstreamTrigger, known: set[str]) -> Edge:
@@ -74,101 +92,45 @@ def _edge(node: Node, index: int, trigger: DownstreamTrigger, known: set[str]) -
     )
 
 
-def cycles_of(arrows: Iterable[Arrow]) -> list[tuple[str, ...]]:
-    """Return cycles, each once, such that every arrow that is part of any cycle is part of one of them.
-
-    There may be exponentially many others, made of the same arrows: to break those listed is to break all,
-    or to see what is left the next time. `MOST_CYCLES` at most.
-    """
-    after = _neighbours(arrows)
-    together = _strongly_connected(after)
-    cycles: list[tuple[str, ...]] = []
-    covered: set[Arrow] = set()
-    for begin in sorted(after):
-        for end in after[begin]:
-            if together[begin] != together[end] or (begin, end) in covered:
-                continue
-            if len(cycles) == MOST_CYCLES:
-                return sorted(cycles)
-            cycle = _from_first_name(_shortest_way(after, together, end, begin))
-            covered.update(itertools.pairwise(cycle))
-            cycles.append(cycle)
-    return sorted(cycles)
-
-
-def _neighbours(arrows: Iterable[Arrow]) -> dict[str, list[str]]:
-    after: dict[str, list[str]] = defaultdict(list)
-    for begin, end in sorted(set(arrows)):
-        after[begin].append(end)
-        after.setdefault(end, [])
-    return dict(after)
+def _surroundings(edges: Iterable[Edge], cycles: Iterable[tuple[str, ...]]) -> dict[str, Surroundings]:
+    upstream: dict[str, set[str]] = defaultdict(set)
+    downstream: dict[str, set[str]] = defaultdict(set)
+    warnings: dict[str, list[Problem]] = defaultdict(list)
+    for edge in edges:
+        upstream[edge.downstream].add(edge.upstream)
+        downstream[edge.upstream].add(edge.downstream)
+        if not edge.is_known:
+            warnings[edge.upstream].append(_unknown(edge))
+    for cycle in cycles:
+        warning = _going_round(cycle)
+        for name in cycle[:-1]:
+            warnings[name].append(warning)
+    return {
+        name: Surroundings(
+            tuple(sorted(upstream[name])), tuple(sorted(downstream[name])), tuple(warnings[name])
+        )
+        for name in {*upstream, *downstream}
+    }
 
 
-def _from_first_name(ring: Sequence[str]) -> tuple[str, ...]:
-    """Turn a ring of names so that its first name begins it, and close it."""
-    first = ring.index(min(ring))
-    return (*ring[first:], *ring[:first], ring[first])
+def _unknown(edge: Edge) -> Problem:
+    return Problem(
+        severity=Severity.WARNING,
+        field=f"downstream_triggers[{edge.index}].pipeline",
+        message=f"there is no pipeline {edge.downstream!r} to start",
+        remedy="Add it, or correct the name.",
+    )
 
 
-def _shortest_way(after: Neighbours, together: Mapping[str, int], begin: str, end: str) -> list[str]:
-    """Return the names from `begin` to `end`, which is in the same component and so can be reached."""
-    came_from: dict[str, str] = {begin: begin}
-    waiting = deque([begin])
-    while end not in came_from:
-        name = waiting.popleft()
-        for following in after[name]:
-            if following not in came_from and together[following] == together[begin]:
-                came_from[following] = name
-                waiting.append(following)
-    way = [end]
-    while way[-1] != begin:
-        way.append(came_from[way[-1]])
-    return way[::-1]
+def _going_round(cycle: tuple[str, ...]) -> Problem:
+    return Problem(
+        severity=Severity.WARNING,
+        field="downstream_triggers",
+        message=f"it leads back to itself: {' → '.join(_shortened(cycle))}",
+        remedy=f"Remove one of these triggers. Where a route or a failure ends the round, leave it: "
+        f"a chain is cut after {LONGEST_CHAIN} runs.",
+    )
 
 
-def _strongly_connected(after: Neighbours) -> dict[str, int]:
-    """Number the components within which each pipeline leads to each other one.
-
-    Kosaraju's algorithm, without recursion: a chain may be longer than Python's stack is deep.
-    """
-    before = _neighbours_backwards(after)
-    component: dict[str, int] = {}
-    for root in reversed(list(_by_finish(after))):
-        if root in component:
-            continue
-        number = len(component)
-        component[root] = number
-        waiting = [root]
-        while waiting:
-            for name in before[waiting.pop()]:
-                if name not in component:
-                    component[name] = number
-                    waiting.append(name)
-    return component
-
-
-def _neighbours_backwards(after: Neighbours) -> dict[str, list[str]]:
-    before: dict[str, list[str]] = {name: [] for name in after}
-    for begin, ends in after.items():
-        for end in ends:
-            before[end].append(begin)
-    return before
-
-
-def _by_finish(after: Neighbours) -> Iterator[str]:
-    """Yield each name when a depth-first search leaves it."""
-    seen: set[str] = set()
-    for root in after:
-        if root in seen:
-            continue
-        seen.add(root)
-        path = [(root, iter(after[root]))]
-        while path:
-            name, rest = path[-1]
-            following = next((other for other in rest if other not in seen), None)
-            if following is None:
-                path.pop()
-                yield name
-            else:
-                seen.add(following)
-                path.append((following, iter(after[following])))
+def _shortened(cycle: tuple[str, ...]) -> tuple[str, ...]:
+    return cycle if len(cycle) <= _SHOWN else (*cycle[: _SHOWN - 2], "…", cycle[-1])
