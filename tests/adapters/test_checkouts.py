@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fastflow.adapters.files.checkouts import Checkouts
 from fastflow.adapters.files.pipeline_folder import PipelineFolder
 from fastflow.domain.errors import NotFound
 from tests.adapters.pipelines import contents, later, pipeline, revision_of
@@ -25,7 +26,7 @@ def kept(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def source(root: Path, kept: Path) -> PipelineFolder:
-    return PipelineFolder(root, kept, collect_grace=timedelta(0), now_ns=later)
+    return PipelineFolder(root, Checkouts(kept, timedelta(0)), now_ns=later)
 
 
 async def test_a_checkout_is_a_complete_copy_that_others_can_read(
@@ -92,7 +93,7 @@ async def test_callers_at_the_same_time_share_one_copy(
 
 async def test_two_servers_may_make_the_same_copy(root: Path, kept: Path) -> None:
     pipeline(root, "report")
-    sources = [PipelineFolder(root, kept) for _ in range(8)]
+    sources = [PipelineFolder(root, Checkouts(kept)) for _ in range(8)]
     revision = await revision_of(sources[0], "report")
 
     copies = await asyncio.gather(*(source.checkout("report", revision) for source in sources))
@@ -131,13 +132,13 @@ async def test_collecting_deletes_what_is_not_kept(root: Path, kept: Path, sourc
 
 
 async def test_collecting_spares_what_was_handed_out_a_moment_ago(root: Path, kept: Path) -> None:
-    source = PipelineFolder(root, kept)
+    source = PipelineFolder(root, Checkouts(kept))
     pipeline(root, "report")
     copy = await source.checkout("report", await revision_of(source, "report"))
 
     assert await source.collect(set()) == 0
     assert copy.is_dir()
-    assert await PipelineFolder(root, kept).collect(set()) == 1
+    assert await PipelineFolder(root, Checkouts(kept)).collect(set()) == 1
 
 
 async def test_collecting_before_anything_was_kept_is_no_error(source: PipelineFolder) -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from fastflow.adapters.files import pipeline_tree
+from fastflow.adapters.files.checkouts import Checkouts
 from fastflow.adapters.files.pipeline_folder import PipelineFolder
 from fastflow.domain.errors import NotFound, Unavailable
+from fastflow.domain.pipeline_files import MOST_ENTRIES
 from tests.adapters.pipelines import contents, found, later, pipeline, problem_of, revision_of
 
 
@@ -27,7 +28,7 @@ def kept(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def source(root: Path, kept: Path) -> PipelineFolder:
-    return PipelineFolder(root, kept, collect_grace=timedelta(0), now_ns=later)
+    return PipelineFolder(root, Checkouts(kept, timedelta(0)), now_ns=later)
 
 
 async def test_folders_with_an_entry_point_are_pipelines(root: Path, source: PipelineFolder) -> None:
@@ -150,7 +151,7 @@ async def test_an_unchanged_pipeline_is_not_read_again(root: Path, source: Pipel
 
 
 async def test_what_changed_a_moment_ago_is_read_again(root: Path, kept: Path) -> None:
-    source = PipelineFolder(root, kept)
+    source = PipelineFolder(root, Checkouts(kept))
     pipeline(root, "report")
     first = await found(source, "report")
 
@@ -305,7 +306,7 @@ async def test_pipes_and_sockets_are_refused_without_waiting_for_them(
 
 async def test_too_many_files_are_refused_after_bounded_work(root: Path, source: PipelineFolder) -> None:
     folder = pipeline(root, "report")
-    for number in range(pipeline_tree.MOST_ENTRIES):
+    for number in range(MOST_ENTRIES):
         (folder / f"f{number}").touch()
 
     assert "more than 10,000 files" in await problem_of(source, "report")

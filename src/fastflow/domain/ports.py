@@ -1,6 +1,6 @@
 """What the inside needs from the outside: the Protocols that adapters fulfil and fakes stand in for."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
@@ -211,6 +211,31 @@ class FoundPipeline:
     """The repository's commit at which it was seen. Not compared: an unrelated push changes nothing."""
 
 
+Fill = Callable[[Path], Awaitable[None]]
+"""Writes a pipeline's files into a directory that does not exist yet."""
+
+
+class Checkouts(Protocol):
+    """Keeps immutable copies of pipelines, one for each revision that is needed, whatever their source."""
+
+    async def get(self, name: str, revision: str, fill: Fill) -> Path:
+        """Return the copy; where it is not kept, make it by `fill`, once for all who ask.
+
+        Raises:
+            NotFound: `revision_gone`; raised by `fill`, or `revision` is none.
+            Unavailable: `disk_full`, `disk_failed`.
+        """
+        ...
+
+    def collect(self, keep: set[tuple[str, str]]) -> int:
+        """Delete copies not in `keep` (name, revision); return how many. Blocks on files.
+
+        Raises:
+            Unavailable: `disk_failed`.
+        """
+        ...
+
+
 class PipelineSource(Protocol):
     """Where pipelines come from: a local folder and Git repositories, behind one face."""
 
@@ -267,6 +292,14 @@ class Environments(Protocol):
         Raises:
             EnvironmentFailed: the pipeline's requirements can't be met; the message is uv's.
             Unavailable: the toolbox, the network or the disk did not let us.
+        """
+        ...
+
+    async def requirements(self, checkout: Path) -> list[str]:
+        """Return what that checkout asks for as its authors wrote it, one requirement a line.
+
+        Raises:
+            EnvironmentFailed: a file that says so can't be read or understood.
         """
         ...
 

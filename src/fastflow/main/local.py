@@ -11,6 +11,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from fastflow.adapters.files.attempt_directory import AttemptDirectories
+from fastflow.adapters.files.checkouts import Checkouts
 from fastflow.adapters.files.pipeline_folder import PipelineFolder
 from fastflow.adapters.process.toolbox import ProcessToolbox
 from fastflow.adapters.uv.environments import UvEnvironments
@@ -118,7 +119,7 @@ async def _pipeline_at(path: Path) -> FoundPipeline | None:
 
 
 def _source(folder: Path) -> PipelineFolder:
-    return PipelineFolder(folder, user_cache() / "checkouts")
+    return PipelineFolder(folder, Checkouts(user_cache() / "checkouts"))
 
 
 async def _checked(found: FoundPipeline, folder: Path) -> CheckedPipeline:

@@ -12,6 +12,7 @@ import uvicorn
 import uvloop
 
 from fastflow.adapters.files.attempt_directory import AttemptDirectories
+from fastflow.adapters.files.checkouts import Checkouts
 from fastflow.adapters.files.installation import Installation, open_installation
 from fastflow.adapters.files.log_store import FileLogStore
 from fastflow.adapters.files.metric_store import FileMetricStore
@@ -81,7 +82,7 @@ def _outside(
         database=database,
         clock=SystemClock(),
         executor=platform.executor,
-        source=PipelineFolder(settings.pipelines_dir.absolute(), data / "checkouts"),
+        source=PipelineFolder(settings.pipelines_dir.absolute(), Checkouts(data / "checkouts")),
         environments=UvEnvironments(
             settings.uv_store, platform.toolbox, settings.default_python_version or ""
         ),

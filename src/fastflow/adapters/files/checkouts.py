@@ -3,52 +3,58 @@
 import asyncio
 import errno
 import os
+import re
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO, Final
 
 from fastflow.adapters.files.hostile_tree import remove_tree
-from fastflow.adapters.files.pipeline_tree import Changed, Entry, Refused
-from fastflow.adapters.files.revision import REVISION, content_revision
-from fastflow.domain.errors import NotFound, Unavailable
+from fastflow.adapters.files.pipeline_tree import Entry
+from fastflow.adapters.files.revision import content_revision
+from fastflow.domain.errors import Unavailable
+from fastflow.domain.pipeline_files import revision_gone
+from fastflow.domain.ports import Fill
 
 _MAKING: Final = ".making-"
 _REMOVING: Final = ".removing-"
 _DIRECTORY_MODE: Final = 0o755
 """Attempts run as other users than the server, whatever its umask is."""
 
-ListEntries = Callable[[], Sequence[Entry]]
-"""Lists the pipeline's files as they are now."""
+_REVISION: Final = re.compile(r"(content|tree)-[0-9a-f]{40}")
+"""Of a local folder, and of a folder in Git. Not to be confused with a commit."""
+_COLLECT_GRACE: Final = timedelta(minutes=1)
 
 
 class Checkouts:
     """The directories `<root>/<name>/<revision>`: complete from the moment they exist, then never written."""
 
-    def __init__(self, root: Path, collect_grace: timedelta) -> None:
+    def __init__(self, root: Path, collect_grace: timedelta = _COLLECT_GRACE) -> None:
         self._root = root
         self._grace_seconds = collect_grace.total_seconds()
         self._making: dict[tuple[str, str], asyncio.Task[Path]] = {}
         self._temporary: set[str] = set()
         self._handed_out: dict[tuple[str, str], float] = {}
 
-    async def get(self, name: str, revision: str, list_entries: ListEntries) -> Path:
+    async def get(self, name: str, revision: str, fill: Fill) -> Path:
         """Return the copy, making it if need be. It goes on being made when the caller is cancelled.
 
+        Callers that ask for the same one at the same time share one copy.
+
         Raises:
-            NotFound: `revision_gone`; it is not kept, and the files are others by now.
-            Unavailable: `disk_full`, `disk_failed`.
+            NotFound: `revision_gone`; it is not kept, and `fill` can't get it either.
+            Unavailable: `disk_full`, `disk_failed`, or what `fill` raises.
         """
-        if not REVISION.fullmatch(revision):
-            raise _gone(name, revision)
+        if not _REVISION.fullmatch(revision):
+            raise revision_gone(name, revision)
         key = (name, revision)
         self._handed_out[key] = time.monotonic()
         task = self._making.get(key)
         if task is None:
-            work = asyncio.to_thread(self._find_or_make, name, revision, list_entries)
+            work = self._find_or_make(name, revision, fill)
             task = self._making[key] = asyncio.create_task(work, name=f"checkout {name}")
             task.add_done_callback(lambda done: self._forget(key, done))
         return await asyncio.shield(task)
@@ -78,34 +84,20 @@ class Checkouts:
         if not done.cancelled():
             done.exception()  # seen, even where every caller was cancelled
 
-    def _find_or_make(self, name: str, revision: str, list_entries: ListEntries) -> Path:
+    async def _find_or_make(self, name: str, revision: str, fill: Fill) -> Path:
         path = self._root / name / revision
-        if path.is_dir():
+        if await asyncio.to_thread(path.is_dir):
             return path
         making = f"{_MAKING}{secrets.token_hex(8)}"
         self._temporary.add(making)
         try:
-            self._root.mkdir(parents=True, exist_ok=True)
-            return self._make(self._root / making, path, list_entries)
-        except (Refused, Changed, FileNotFoundError, NotADirectoryError) as error:
-            raise _gone(name, revision) from error
+            await asyncio.to_thread(self._root.mkdir, parents=True, exist_ok=True)
+            await fill(self._root / making)
+            return await asyncio.to_thread(_put, self._root / making, path)
         except OSError as error:
             raise _unavailable(error) from error
         finally:
-            self._clear(making)
-
-    def _make(self, making: Path, path: Path, list_entries: ListEntries) -> Path:
-        entries = list_entries()
-        if copy_entries(entries, making) != path.name:
-            raise Changed(path.parent.name)
-        path.parent.mkdir(exist_ok=True)
-        path.parent.chmod(_DIRECTORY_MODE)
-        try:
-            making.rename(path)
-        except OSError as error:
-            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
-                raise
-        return path  # the one of another process, with the same content, where that was first
+            await asyncio.to_thread(self._clear, making)
 
     def _clear(self, making: str) -> None:
         try:
@@ -134,6 +126,18 @@ class Checkouts:
         removing = self._root / f"{_REMOVING}{secrets.token_hex(8)}"
         path.rename(removing)  # at once gone under its own name; the rest can be taken up after a crash
         remove_tree(removing)
+
+
+def _put(made: Path, path: Path) -> Path:
+    """Move a complete copy to its place, unless another process was first with the same content."""
+    path.parent.mkdir(exist_ok=True)
+    path.parent.chmod(_DIRECTORY_MODE)
+    try:
+        made.rename(path)
+    except OSError as error:
+        if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+            raise
+    return path
 
 
 def copy_entries(entries: Sequence[Entry], to: Path) -> str:
@@ -173,15 +177,6 @@ def _make_parents(directory: Path, made: set[Path]) -> None:
         directory.mkdir()
         directory.chmod(_DIRECTORY_MODE)
         made.add(directory)
-
-
-def _gone(name: str, revision: str) -> NotFound:
-    return NotFound(
-        "revision_gone",
-        f"Revision {revision} of pipeline {name} is neither kept nor what is in its folder now. "
-        "Start a run of the latest revision.",
-        {"pipeline_name": name, "revision": revision},
-    )
 
 
 def _unavailable(error: OSError) -> Unavailable:

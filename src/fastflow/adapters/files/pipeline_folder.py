@@ -4,49 +4,46 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
-from fastflow.adapters.files.checkouts import Checkouts
+from fastflow.adapters.files.checkouts import copy_entries
 from fastflow.adapters.files.pipeline_content import read_pipeline
 from fastflow.adapters.files.pipeline_tree import (
     Changed,
     Entry,
-    Refused,
     Signature,
-    is_ignored,
     list_entries,
-    shown,
 )
 from fastflow.domain.errors import NotFound, Unavailable
 from fastflow.domain.names import is_pipeline_name
-from fastflow.domain.ports import FoundPipeline
+from fastflow.domain.pipeline_files import (
+    ENTRY_POINTS,
+    Refused,
+    bad_name,
+    dangling_entry_point,
+    folder_as_entry_point,
+    is_ignored,
+    revision_gone,
+    shown,
+)
+from fastflow.domain.ports import Checkouts, FoundPipeline
 
-ENTRY_POINTS: Final = ("main.py", "main.ipynb")
 _LOOKS: Final = 3
 _UNSETTLED_NS: Final = 2_000_000_000
 """A file changed this recently may change again within one tick of its file system's clock."""
-_COLLECT_GRACE: Final = timedelta(minutes=1)
 
 
 class PipelineFolder:
     """A `PipelineSource`: each folder in `root` that has an entry point is a pipeline.
 
-    Copies of revisions are kept in `checkouts`, which nobody else may use.
+    Copies of revisions are kept in `checkouts`, with those of other sources.
     """
 
-    def __init__(
-        self,
-        root: Path,
-        checkouts: Path,
-        *,
-        collect_grace: timedelta = _COLLECT_GRACE,
-        now_ns: Callable[[], int] = time.time_ns,
-    ) -> None:
+    def __init__(self, root: Path, checkouts: Checkouts, *, now_ns: Callable[[], int] = time.time_ns) -> None:
         self._root = root
         self._now_ns = now_ns
-        self._checkouts = Checkouts(checkouts, collect_grace)
+        self._checkouts = checkouts
         self._known: dict[str, tuple[tuple[Signature, ...], FoundPipeline]] = {}
 
     async def scan(self) -> list[FoundPipeline]:
@@ -78,7 +75,11 @@ class PipelineFolder:
             raise NotFound(
                 "pipeline_not_found", f"There is no pipeline {shown(name)!r}.", {"pipeline_name": name}
             )
-        return await self._checkouts.get(name, revision, lambda: list_entries(self._root, name))
+
+        async def fill(into: Path) -> None:
+            await asyncio.to_thread(self._copy, name, revision, into)
+
+        return await self._checkouts.get(name, revision, fill)
 
     async def collect(self, keep: set[tuple[str, str]]) -> int:
         """Delete checkouts not in `keep` (name, revision), and what a crash left; return how many.
@@ -89,6 +90,14 @@ class PipelineFolder:
             Unavailable: `disk_failed`; something could not be deleted.
         """
         return await asyncio.to_thread(self._checkouts.collect, keep)
+
+    def _copy(self, name: str, revision: str, into: Path) -> None:
+        try:
+            copied = copy_entries(list_entries(self._root, name), into)
+        except (Refused, Changed, FileNotFoundError, NotADirectoryError) as error:
+            raise revision_gone(name, revision) from error
+        if copied != revision:
+            raise revision_gone(name, revision)
 
     def _scan(self) -> list[FoundPipeline]:
         names = self._names()
@@ -171,15 +180,12 @@ def _is_there(path: Path) -> bool:
 
 def _check(folder: Path, name: str) -> None:
     if not is_pipeline_name(name):
-        raise Refused(
-            "The folder's name can't be a pipeline's: rename it, using up to 64 letters (A-Z), digits, "
-            "_, . and -, starting with a letter or a digit."
-        )
+        raise bad_name()
     for entry_point in ENTRY_POINTS:
         if os.path.isdir(folder / entry_point):
-            raise Refused(f"{entry_point} is a folder. It has to be a file.")
+            raise folder_as_entry_point(entry_point)
         if os.path.islink(folder / entry_point) and not os.path.exists(folder / entry_point):
-            raise Refused(f"{entry_point} is a link to nothing. Put the file in its place.")
+            raise dangling_entry_point(entry_point)
 
 
 def _changed_at_ns(entry: Entry) -> int:

@@ -5,19 +5,19 @@ import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Final
 
-from fastflow.domain.limits import format_bytes
-
-MOST_ENTRIES: Final = 10_000
-LARGEST_PIPELINE_BYTES: Final = 100 * 1024**2
-DEEPEST_FOLDER: Final = 64
-IGNORED_FOLDERS: Final = frozenset({"__pycache__", "node_modules"})
-"""Beside the hidden ones, such as `.git` and `.venv`."""
-
-
-class Refused(Exception):
-    """The folder can't be a pipeline; the message says why and what to do."""
+from fastflow.domain.pipeline_files import (
+    DEEPEST_FOLDER,
+    Refused,
+    Tally,
+    is_ignored,
+    leads_around,
+    leads_into_hidden,
+    leads_nowhere,
+    leads_out,
+    shown,
+    too_deep,
+)
 
 
 class Changed(Exception):
@@ -53,11 +53,6 @@ class Entry:
         return (f"{self.path}\0{self.link}", status.st_mode, status.st_size, *times, status.st_ino)
 
 
-def is_ignored(name: str) -> bool:
-    """Whether a folder of that name is never part of a pipeline, nor a pipeline."""
-    return name.startswith(".") or name in IGNORED_FOLDERS
-
-
 def list_entries(root: Path, name: str) -> list[Entry]:
     """Return the files of the pipeline in the folder `name` of `root`, by path. Reads no content.
 
@@ -77,8 +72,7 @@ class _Listing:
         if (root / name).is_symlink():
             self._check_target("the folder", self._base)
         self._found: list[Entry] = []
-        self._seen = 0
-        self._bytes = 0
+        self._tally = Tally()
 
     def entries(self) -> list[Entry]:
         # Of each folder: its path in the pipeline, where it lies, and the folders around it.
@@ -86,7 +80,7 @@ class _Listing:
         while waiting:
             prefix, folder, around = waiting.pop()
             if len(around) > DEEPEST_FOLDER:
-                raise Refused(f"Folders are nested more than {DEEPEST_FOLDER} deep: {shown(prefix)}.")
+                raise too_deep(prefix)
             for path, subfolder in self._look_into(prefix, folder, (*around, folder)):
                 waiting.append((path, subfolder, (*around, folder)))
         return sorted(self._found, key=lambda entry: os.fsencode(entry.path))
@@ -95,7 +89,7 @@ class _Listing:
         """Take in the files of a folder; yield the folders in it."""
         with os.scandir(folder) as found:
             for item in found:
-                self._count(item.name)
+                self._tally.count(item.name)
                 path = f"{prefix}{item.name}"
                 if item.is_symlink():
                     subfolder = self._follow(path, item, around)
@@ -107,23 +101,10 @@ class _Listing:
                 else:
                     self._take(path, folder / item.name, item.stat(follow_symlinks=False))
 
-    def _count(self, name: str) -> None:
-        self._seen += 1
-        if self._seen > MOST_ENTRIES:
-            raise Refused(
-                f"It has more than {MOST_ENTRIES:,} files and folders ({shown(name)} is one too many). "
-                "Keep data outside of the pipeline's folder."
-            )
-
     def _take(self, path: str, source: Path, status: os.stat_result) -> None:
         if not stat.S_ISREG(status.st_mode):
             raise Refused(f"{shown(path)} is a pipe, a socket or a device. Remove it.")
-        self._bytes += status.st_size
-        if self._bytes > LARGEST_PIPELINE_BYTES:
-            raise Refused(
-                f"Its files are larger than {format_bytes(LARGEST_PIPELINE_BYTES)} together "
-                f"({shown(path)} is one too many). Keep data outside of the pipeline's folder."
-            )
+        self._tally.weigh(path, status.st_size)
         self._found.append(Entry(path, source, status))
 
     def _follow(self, path: str, item: os.DirEntry[str], around: tuple[Path, ...]) -> Path | None:
@@ -140,7 +121,7 @@ class _Listing:
             if not target.is_dir():
                 self._take(path, target, target.stat())
             elif any(folder.is_relative_to(target) for folder in around):
-                raise Refused(f"{shown(path)} is a link to a folder that it lies in itself. Remove it.")
+                raise leads_around(path)
             else:
                 return target
         return None
@@ -148,20 +129,12 @@ class _Listing:
     def _take_dangling(self, path: str, item: os.DirEntry[str]) -> None:
         link = os.readlink(item.path)
         if os.path.isabs(link) or ".." in PurePosixPath(link).parts:
-            raise Refused(f"{shown(path)} is a link to {shown(link)}, which does not exist. Remove it.")
+            raise leads_nowhere(path, link)
         self._found.append(Entry(path, Path(item.path), item.stat(follow_symlinks=False), link))
 
     def _check_target(self, what: str, target: Path) -> None:
         """Refuse what lies outside the repository, and what Git keeps there for itself."""
         if not target.is_relative_to(self._root) or target == self._root:
-            raise Refused(f"{what} leads out of the repository. Put a copy in its place.")
+            raise leads_out(what)
         if any(is_ignored(part) for part in target.relative_to(self._root).parts[:-1]):
-            raise Refused(f"{what} leads into a hidden folder. Put a copy in its place.")
-
-
-def shown(text: str) -> str:
-    """Write a file's name so that it can be printed and stored, whatever its bytes are."""
-    return "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode()
-        for character in text
-    )
+            raise leads_into_hidden(what)

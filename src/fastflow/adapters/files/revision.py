@@ -2,15 +2,12 @@
 
 import hashlib
 import os
-import re
 import stat
 from collections.abc import Callable, Iterable
 from typing import Final
 
 from fastflow.adapters.files.pipeline_tree import Changed, Entry
 
-REVISION: Final = re.compile(r"content-[0-9a-f]{40}")
-"""Not to be confused with a commit."""
 _CHUNK_BYTES: Final = 1024**2
 _OPEN: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
