@@ -159,8 +159,8 @@ class GitRepository:
     def write_tree_raw(self, entries: Iterable[TreeEntry]) -> str:
         """Store a tree in the bare repository exactly as given: order, doubles, names; return its id.
 
-        Git refuses to make such trees (`..`, `.git`, `a/b`, no name at all), but takes them in a push
-        unless `receive.fsckObjects` is set.
+        Git makes no such trees itself (`..`, `.git`, `a/b`), but takes and serves them unless a side has
+        set `transfer.fsckObjects`; only an entry without a name is never served.
         """
         stored = b"".join(
             entry.mode.encode() + b" " + entry.name + b"\0" + bytes.fromhex(entry.oid) for entry in entries
