@@ -8,6 +8,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, func, select
 
 from fastflow.domain.events import Event, EventType
+from fastflow.store import cursors
 from fastflow.store.tables import EventRow
 
 
@@ -39,5 +40,14 @@ def newest(session: Session) -> int:
 
 
 def trim(session: Session, before: datetime) -> int:
-    """Delete the events older than that moment; return how many."""
-    return session.exec(delete(EventRow).where(col(EventRow.at) < before)).rowcount
+    """Delete the events older than that moment; return how many.
+
+    Those that a durable listener has not dealt with stay. So does the newest one: SQLite numbers what comes
+    next by it, and a number that was given before would be missed by whoever has passed it.
+    """
+    keep_from = newest(session)
+    reached = cursors.slowest(session)
+    if reached is not None:
+        keep_from = min(keep_from, reached + 1)
+    statement = delete(EventRow).where(col(EventRow.at) < before, col(EventRow.sequence) < keep_from)
+    return session.exec(statement.execution_options(synchronize_session=False)).rowcount
