@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
-from fastflow.domain.run import RunStatus
+from fastflow.domain.run import RunStatus, Trigger
 
 
 class _Cause(BaseModel):
@@ -99,6 +99,22 @@ _ADAPTER: Final[TypeAdapter[Cause]] = TypeAdapter(Cause)
 def cause_of(stored: dict[str, JsonValue] | None) -> Cause | None:
     """Read a cause back as it was stored with its run."""
     return None if stored is None else _ADAPTER.validate_python(stored)
+
+
+_WITHOUT_CAUSE: Final = {
+    Trigger.MANUAL: "Started by hand.",
+    Trigger.API: "Started over the API.",
+    Trigger.SCHEDULE: "A schedule was due.",
+    Trigger.WEBHOOK: "A webhook delivery asked for it.",
+    Trigger.UPSTREAM: "It follows a run of another pipeline.",
+}
+
+
+def why(trigger: Trigger, cause: Cause | None, retry_of: str | None) -> str:
+    """Say in a sentence why a run exists."""
+    if retry_of is not None:
+        return f"Repeats run {retry_of}." + (f" That one: {cause.sentence}" if cause is not None else "")
+    return cause.sentence if cause is not None else _WITHOUT_CAUSE[trigger]
 
 
 def _moment(moment: datetime) -> str:

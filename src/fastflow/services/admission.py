@@ -11,7 +11,7 @@ from fastflow.domain.errors import Conflict, FastFlowError
 from fastflow.domain.events import EventType
 from fastflow.domain.manifest import Overlap
 from fastflow.domain.outcome import Blame, Outcome
-from fastflow.domain.run import RunStatus
+from fastflow.domain.run import RunStatus, Trigger
 from fastflow.domain.spec import RunSpec
 from fastflow.services.cancellation import cancel
 from fastflow.services.run_events import announce
@@ -69,7 +69,14 @@ def admit(session: Session, admission: Admission, now: datetime) -> RunRow:
 
 
 def leave_row(session: Session, request: RunRequest, error: FastFlowError, now: datetime) -> RunRow:
-    """Record a trigger that was refused, with its reason."""
+    """Record a trigger that was refused, with its reason.
+
+    A start by an upstream run is asked for again after a crash: refused or not, it leaves one row.
+    """
+    key = request.idempotency_key if request.trigger is Trigger.UPSTREAM else None
+    earlier = runs.with_idempotency_key(session, request.pipeline_name, key) if key is not None else None
+    if earlier is not None:
+        return earlier
     status, outcome, blame = {
         "manifest_invalid": (RunStatus.FAILED, Outcome.MANIFEST_INVALID, Blame.PIPELINE),
         "pipeline_disabled": (RunStatus.SKIPPED, Outcome.NOT_STARTED, Blame.NOBODY),
@@ -81,6 +88,8 @@ def leave_row(session: Session, request: RunRequest, error: FastFlowError, now: 
         trigger=request.trigger,
         **_origin(request),
         spec={},
+        idempotency_key=key,
+        request_hash=request.hash if key is not None else None,
         created_at=now,
         finished_at=now,
         outcome=outcome,

@@ -7,7 +7,8 @@ from typing import Literal, TypeVar
 
 from pydantic import JsonValue
 
-from fastflow.domain.cause import Cause
+from fastflow.domain.cause import Cause, UpstreamCause
+from fastflow.domain.chaining import LONGEST_CHAIN
 from fastflow.domain.errors import Conflict, Invalid
 from fastflow.domain.limits import parse_bytes
 from fastflow.domain.manifest import Manifest, Schedule
@@ -63,6 +64,23 @@ class RunDefaults:
     cpu_cores: float | None = None
     memory_bytes: int | None = None
     python_version: str | None = None
+
+
+def refuse_endless_chain(request: RunRequest) -> None:
+    """Refuse to follow where too many runs have started each other already.
+
+    Raises:
+        Conflict: `chain_too_long`.
+    """
+    cause = request.cause
+    if isinstance(cause, UpstreamCause) and cause.depth > LONGEST_CHAIN:
+        raise Conflict(
+            "chain_too_long",
+            f"{LONGEST_CHAIN} runs have started each other in a row, the last of them run {cause.run_id} of "
+            f"{cause.pipeline_name}: the chain was cut, as it looks endless. `downstream_triggers` that lead "
+            "back to where they began make a cycle; let a route or an outcome end it.",
+            {"upstream_run_id": cause.run_id, "depth": cause.depth},
+        )
 
 
 def run_config(manifest: Manifest, run_config_id: str | None) -> Schedule | None:

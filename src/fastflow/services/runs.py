@@ -17,7 +17,7 @@ from fastflow.domain.spec import RunSpec
 from fastflow.services import cancellation
 from fastflow.services.admission import Admission, admit, leave_row, same_request
 from fastflow.services.pipelines import Pipelines, Runnable, runnable
-from fastflow.services.run_requests import RunDefaults, RunRequest, resolve, run_config
+from fastflow.services.run_requests import RunDefaults, RunRequest, refuse_endless_chain, resolve, run_config
 from fastflow.store import attempts, runs
 from fastflow.store.database import Database
 from fastflow.store.runs import RunFilter
@@ -32,6 +32,8 @@ class RunWithAttempts:
 
     run: RunRow
     attempts: Sequence[AttemptRow]
+    downstream: Sequence[RunRow] = ()
+    """The runs that it has started."""
 
 
 class Runs:
@@ -52,7 +54,7 @@ class Runs:
         Raises:
             NotFound: `pipeline_not_found`.
             Conflict: `pipeline_disabled`, `manifest_invalid`, `pipeline_type_unsupported`,
-                `idempotency_key_reused`.
+                `idempotency_key_reused`, `run_config_not_found`, `schedule_disabled`, `chain_too_long`.
             Invalid: `pipeline_name_invalid` (the only one without a row), `variables_invalid`,
                 `parameters_invalid`, `idempotency_key_invalid`.
         """
@@ -122,13 +124,15 @@ class Runs:
         return await self._admit(again, chosen, spec, retry_of=run_id)
 
     async def get(self, run_id: str) -> RunWithAttempts:
-        """Return one run with its attempts.
+        """Return one run with its attempts and with the runs that it has started.
 
         Raises:
             NotFound: `run_not_found`.
         """
         return await self._database.read(
-            lambda session: RunWithAttempts(_existing(session, run_id), attempts.of_run(session, run_id))
+            lambda session: RunWithAttempts(
+                _existing(session, run_id), attempts.of_run(session, run_id), runs.started_by(session, run_id)
+            )
         )
 
     async def page(
@@ -144,6 +148,7 @@ class Runs:
             earlier = await self._earlier(request)
             if earlier is not None:
                 return earlier
+            refuse_endless_chain(request)
             chosen = _choose(await self._pipelines.look(request.pipeline_name), request)
             spec = await self._resolve(request, chosen.manifest)
         except (Conflict, Invalid, NotFound) as error:

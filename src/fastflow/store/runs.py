@@ -24,6 +24,8 @@ class RunFilter:
     created_before: datetime | None = None
     text: str | None = None
     """Part of a pipeline's name, of a reason, or part of an id; ignoring case."""
+    upstream_run_id: str | None = None
+    """The run that they follow."""
 
 
 def insert(session: Session, run: RunRow) -> RunRow:
@@ -79,6 +81,15 @@ def with_idempotency_key(session: Session, pipeline_name: str, key: str) -> RunR
     ).first()
 
 
+def started_by(session: Session, run_id: str) -> Sequence[RunRow]:
+    """Return the runs that a run has started by its triggers, oldest first; not their later repeats."""
+    return session.exec(
+        select(RunRow)
+        .where(RunRow.upstream_run_id == run_id, RunRow.trigger == Trigger.UPSTREAM)
+        .order_by(col(RunRow.id))
+    ).all()
+
+
 def active(session: Session, pipeline_name: str) -> Sequence[RunRow]:
     """Return the runs of a pipeline that have not ended, oldest first."""
     return session.exec(
@@ -116,6 +127,8 @@ def page(session: Session, narrowed: RunFilter, limit: int, before_id: str | Non
         query = query.where(col(RunRow.created_at) >= narrowed.created_from)
     if narrowed.created_before is not None:
         query = query.where(col(RunRow.created_at) < narrowed.created_before)
+    if narrowed.upstream_run_id is not None:
+        query = query.where(RunRow.upstream_run_id == narrowed.upstream_run_id)
     if narrowed.text:
         query = query.where(
             or_(

@@ -28,12 +28,21 @@ async def list_runs(
         str | None,
         Query(max_length=200, description="Part of a pipeline's name, of a reason or of an id."),
     ] = None,
+    upstream_run_id: Annotated[
+        str | None, Query(max_length=36, description="Only those that follow this run.")
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
     cursor: Annotated[str | None, Query(max_length=36, description="`next_cursor` of the last page.")] = None,
 ) -> RunPageView:
     """List runs, newest first."""
     narrowed = RunFilter(
-        pipeline_name, frozenset(status) if status else None, trigger, created_from, created_before, text
+        pipeline_name,
+        frozenset(status) if status else None,
+        trigger,
+        created_from,
+        created_before,
+        text,
+        upstream_run_id,
     )
     rows, next_cursor = await services.runs.page(narrowed, limit, cursor)
     return RunPageView.of(list(rows), next_cursor)

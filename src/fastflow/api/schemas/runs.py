@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from fastflow.domain.cause import Cause
+from fastflow.domain.cause import Cause, cause_of, why
 from fastflow.domain.outcome import Blame, Outcome
 from fastflow.domain.run import AttemptStatus, RunStatus, Trigger
 from fastflow.domain.run_actions import actions_for
@@ -107,8 +107,23 @@ class RunActionsView(BaseModel):
     retry: ActionView
 
 
+class DownstreamRunView(BaseModel):
+    """A run that another one has started."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    pipeline_name: str
+    status: RunStatus
+    reason: str | None
+
+
 class RunDetail(RunView):
     """A run with its attempts and all it was given."""
+
+    why: str = Field(description="One sentence: why it exists.")
+    upstream_run_id: str | None = Field(description="The run that it follows.")
+    downstream: list[DownstreamRunView] = Field(description="The runs that it has started, oldest first.")
 
     spec: dict[str, JsonValue] = Field(description="Limits, retries, variables and parameters as promised.")
     cancel_requested_at: datetime | None
@@ -127,6 +142,8 @@ class RunDetail(RunView):
         return cls.model_validate(
             {
                 **run.model_dump(),
+                "why": why(run.trigger, cause_of(run.cause), run.retry_of),
+                "downstream": [DownstreamRunView.model_validate(started) for started in whole.downstream],
                 "attempts": [AttemptView.model_validate(attempt) for attempt in whole.attempts],
                 "actions": RunActionsView.model_validate(actions),
             }
