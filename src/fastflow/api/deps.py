@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from fastflow.api.schemas.system import SettingView
 from fastflow.api.sse import Closing
 from fastflow.services.events import Events
+from fastflow.services.graph import PipelineGraph
 from fastflow.services.logs import Logs
 from fastflow.services.pipelines import Pipelines
 from fastflow.services.runs import Runs
@@ -21,6 +22,7 @@ class Services:
 
     runs: Runs
     pipelines: Pipelines
+    graph: PipelineGraph
     logs: Logs
     events: Events
     statistics: Statistics

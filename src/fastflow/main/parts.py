@@ -23,6 +23,7 @@ from fastflow.domain.ports import (
     Readiness,
 )
 from fastflow.domain.repository_ports import Mirrors
+from fastflow.orchestrator.chain import Chain
 from fastflow.orchestrator.janitor import Janitor
 from fastflow.orchestrator.reconciler import Reconciler
 from fastflow.orchestrator.repository_watch import RepositoryWatch
@@ -30,7 +31,9 @@ from fastflow.orchestrator.tools import AttemptDirectories, Tools
 from fastflow.orchestrator.warming import Warming
 from fastflow.orchestrator.worker import Worker
 from fastflow.services.attempts import Attempts
+from fastflow.services.chaining import Chaining
 from fastflow.services.events import Events
+from fastflow.services.graph import PipelineGraph
 from fastflow.services.logs import Logs
 from fastflow.services.pipelines import Pipelines
 from fastflow.services.retention import Retention
@@ -89,6 +92,7 @@ class Parts:
     tools: Tools
     worker: Worker
     reconciler: Reconciler
+    chain: Chain
     janitor: Janitor
     loops: dict[str, Loop]
     """What runs beside each other until the server ends, by name."""
@@ -104,6 +108,7 @@ def wire(outside: Outside, options: Options) -> Parts:
     runs = Runs(database, pipelines, clock, options.defaults)
     worker = Worker(tools, events, database.queue_changed)
     reconciler = Reconciler(tools, worker)
+    chain = Chain(Chaining(database, runs), events, clock)
     janitor = Janitor(Retention(database, clock), tools)
     watch = RepositoryWatch(pipelines, clock)
     warming = Warming(
@@ -116,6 +121,7 @@ def wire(outside: Outside, options: Options) -> Parts:
     services = Services(
         runs=runs,
         pipelines=pipelines,
+        graph=PipelineGraph(database),
         logs=Logs(runs, outside.logs, outside.metrics, events),
         events=events,
         statistics=Statistics(database, clock),
@@ -129,12 +135,13 @@ def wire(outside: Outside, options: Options) -> Parts:
         "cancels": worker.listen,
         "leases": worker.renew,
         "reconciler": reconciler.run,
+        "chain": chain.run,
         "repository watch": watch.run,
         "janitor": janitor.run,
     }
     if options.is_warming:
         loops["warming"] = warming.run
-    return Parts(create_app(services), services, tools, worker, reconciler, janitor, loops)
+    return Parts(create_app(services), services, tools, worker, reconciler, chain, janitor, loops)
 
 
 def _tools(outside: Outside, options: Options, sources: Sources) -> Tools:

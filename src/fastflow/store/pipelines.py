@@ -1,10 +1,23 @@
 """Pipelines: what was seen of them last."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
+from pydantic import JsonValue
+from sqlalchemy import true
 from sqlmodel import Session, col, select
 
 from fastflow.store.tables import PipelineRow
+
+
+class Triggers(NamedTuple):
+    """Which pipelines are to follow one."""
+
+    name: str
+    is_valid: bool
+    is_enabled: bool
+    stored: JsonValue
+    """`downstream_triggers` of its last valid manifest, mostly the present one; None: it says nothing."""
 
 
 def save(session: Session, row: PipelineRow) -> PipelineRow:
@@ -20,3 +33,15 @@ def get(session: Session, name: str) -> PipelineRow | None:
 def every(session: Session) -> Sequence[PipelineRow]:
     """Return all pipelines by name, the vanished too."""
     return session.exec(select(PipelineRow).order_by(col(PipelineRow.name))).all()
+
+
+def triggers(session: Session) -> list[Triggers]:
+    """Return what follows each pipeline whose folder exists, by name."""
+    query = select(
+        PipelineRow.name,
+        PipelineRow.is_valid,
+        PipelineRow.is_enabled,
+        col(PipelineRow.valid_manifest)["downstream_triggers"],
+    )
+    present = query.where(col(PipelineRow.is_present) == true()).order_by(col(PipelineRow.name))
+    return [Triggers(*row) for row in session.exec(present).all()]

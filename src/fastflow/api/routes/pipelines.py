@@ -24,7 +24,10 @@ async def list_pipelines(services: UseServices) -> PipelineList:
     """List the pipelines, the invalid ones with what is wrong."""
     sums = await services.statistics.by_pipeline()
     rows = await services.pipelines.every()
-    views = [PipelineView.of(row, sums.get(row.name, PipelineStatistics())) for row in rows]
+    graph = await services.graph.current()
+    views = [
+        PipelineView.of(row, sums.get(row.name, PipelineStatistics()), graph.around(row.name)) for row in rows
+    ]
     return PipelineList(pipelines=views)
 
 
@@ -33,7 +36,8 @@ async def get_pipeline(name: Name, services: UseServices) -> PipelineView:
     """Look at one pipeline as it is now."""
     row = await services.pipelines.look(name)
     sums = await services.statistics.by_pipeline(name)
-    return PipelineView.of(row, sums.get(name, PipelineStatistics()))
+    graph = await services.graph.current()
+    return PipelineView.of(row, sums.get(name, PipelineStatistics()), graph.around(name))
 
 
 @router.post("/pipelines/{name}/run", status_code=201, responses=problems(404, 409, 422))

@@ -6,6 +6,7 @@ from typing import Self
 from pydantic import BaseModel, Field, JsonValue
 
 from fastflow.domain.environment import EnvironmentStatus
+from fastflow.domain.graph import Surroundings
 from fastflow.services.statistics import PipelineStatistics
 from fastflow.store.tables import PipelineRow
 
@@ -68,15 +69,20 @@ class PipelineView(BaseModel):
     environment_status: EnvironmentStatus
     environment_reason: str | None = Field(description="Why its environment can't be made: uv's own words.")
     changed_at: datetime
+    upstream: list[str] = Field(description="The pipelines whose runs start it.")
+    downstream: list[str] = Field(description="The pipelines that its runs start.")
     statistics: PipelineStatisticsView
 
     @classmethod
-    def of(cls, row: PipelineRow, sums: PipelineStatistics) -> Self:
-        """Put a pipeline and its statistics together."""
+    def of(cls, row: PipelineRow, sums: PipelineStatistics, around: Surroundings) -> Self:
+        """Put a pipeline, its statistics and what is next to it together."""
         manifest = row.manifest or {}
         return cls.model_validate(
             {
                 **row.model_dump(),
+                "problems": [*row.problems, *(problem.model_dump() for problem in around.warnings)],
+                "upstream": around.upstream,
+                "downstream": around.downstream,
                 "description": manifest.get("description"),
                 "tags": manifest.get("tags") or [],
                 "statistics": PipelineStatisticsView.of(sums),

@@ -1,0 +1,14 @@
+"""The graph: which pipeline starts which."""
+
+from fastapi import APIRouter
+
+from fastflow.api.deps import UseServices
+from fastflow.api.schemas.graph import GraphView
+
+router = APIRouter(prefix="/api", tags=["pipelines"])
+
+
+@router.get("/graph")
+async def get_graph(services: UseServices) -> GraphView:
+    """Show how the pipelines start each other, and where that goes round in a circle."""
+    return GraphView.of(await services.graph.current())
