@@ -36,7 +36,7 @@ class DeliveryRow(SQLModel, table=True):
     __tablename__ = table_name("deliveries")
     __table_args__ = (
         Index("deliveries_by_target", "kind", "target", "id"),
-        Index("deliveries_by_external_id", "kind", "target", "external_id", unique=True),
+        Index("deliveries_by_fingerprint", "kind", "target", "fingerprint", unique=True),
     )
 
     id: str = Field(primary_key=True, sa_type=Id)
@@ -49,7 +49,10 @@ class DeliveryRow(SQLModel, table=True):
     """Such as `github`, `gitlab`, `gitea`; for a webhook the key's hint."""
     event: str | None = Field(default=None, max_length=64)
     external_id: str | None = Field(default=None, max_length=255)
-    """The sender's own id of it; only authentic deliveries keep it, so nobody can use up another's."""
+    """The sender's own id of it, to find it in the sender's log."""
+    fingerprint: str | None = Field(default=None, max_length=64)
+    """What a repeated one has in common with this one. Only authentic deliveries that were dealt with keep
+    it, so that nobody can use up another's and a refused one can come again."""
     status: DeliveryStatus = Field(sa_type=Word(DeliveryStatus))
     code: str | None = Field(default=None, max_length=64)
     message: str | None = None

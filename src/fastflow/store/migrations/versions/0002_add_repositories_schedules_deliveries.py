@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("sender", sa.String(64), nullable=True),
         sa.Column("event", sa.String(64), nullable=True),
         sa.Column("external_id", sa.String(255), nullable=True),
+        sa.Column("fingerprint", sa.String(64), nullable=True),
         sa.Column("status", sa.String(32), nullable=False),
         sa.Column("code", sa.String(64), nullable=True),
         sa.Column("message", sa.String(), nullable=True),
@@ -38,7 +39,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
-        batch_op.create_index("deliveries_by_external_id", ["kind", "target", "external_id"], unique=True)
+        batch_op.create_index("deliveries_by_fingerprint", ["kind", "target", "fingerprint"], unique=True)
         batch_op.create_index("deliveries_by_target", ["kind", "target", "id"], unique=False)
 
     op.create_table(
@@ -227,7 +228,7 @@ def downgrade() -> None:
     op.drop_table("github_apps")
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.drop_index("deliveries_by_target")
-        batch_op.drop_index("deliveries_by_external_id")
+        batch_op.drop_index("deliveries_by_fingerprint")
 
     op.drop_table("deliveries")
     op.drop_table("cursors")
