@@ -12,6 +12,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from fastflow.adapters.files.attempt_directory import AttemptDirectories
+from fastflow.adapters.files.checkouts import Checkouts
 from fastflow.adapters.files.log_store import FileLogStore
 from fastflow.adapters.files.metric_store import FileMetricStore
 from fastflow.api.schemas.system import SettingView
@@ -22,6 +23,7 @@ from fastflow.services.clock import SystemClock
 from fastflow.settings import Settings, described
 from fastflow.store.database import Database
 from tests.fakes.executor import FakeExecutor
+from tests.fakes.mirrors import FakeMirrors
 from tests.fakes.stores import FakeEnvironments, FakeSource
 
 T = TypeVar("T")
@@ -48,6 +50,7 @@ class LiveServer:
         self._database_url = database_url
         self._path = path
         self.source = FakeSource(path / "source")
+        self.mirrors = FakeMirrors()
         self._environments = FakeEnvironments()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="live server")
@@ -90,12 +93,16 @@ class LiveServer:
         """Block until that many lines of the run's first attempt are stored."""
         self.wait_for(self._running.parts.tools.logs.wait_beyond(LogKey(run_id, 1), lines - 1))
 
-    def newest_started(self) -> str:
-        """Block until an attempt runs; return the id of its run."""
+    def newest_started(self, pipeline: str | None = None) -> str:
+        """Block until an attempt runs, of that pipeline if it is named; return the id of its run."""
 
         async def started() -> str:
             async for events in self._running.parts.services.events.follow(0, quiet_seconds=1):
-                ids = [event.run_id for event in events if event.type is EventType.RUN_STARTED]
+                ids = [
+                    event.run_id
+                    for event in events
+                    if event.type is EventType.RUN_STARTED and pipeline in (None, event.pipeline_name)
+                ]
                 if ids and ids[-1] is not None:
                     return ids[-1]
             raise AssertionError("events never end")
@@ -145,14 +152,20 @@ class LiveServer:
             logs=FileLogStore(data / "logs", 64 * 1024**2),
             metrics=FileMetricStore(data / "logs"),
             directories=AttemptDirectories(data / "attempts", None),
+            mirrors=self.mirrors,
+            checkouts=Checkouts(data / "checkouts"),
         )
         settings = tuple(SettingView.model_validate(view) for view in described(Settings.model_validate({})))
         parts = wire(outside, Options(host="host", stop_grace=timedelta(seconds=1), settings=settings))
         await parts.services.events.begin()
+        await parts.services.sync.begin()
         listener = await self._listen(parts.app)
         running = _Running(database, parts, listener)
         loops: list[Callable[[], Awaitable[None]]] = [
-            *(parts.loops[name] for name in ("events", "dispatcher", "cancels", "reconciler")),
+            *(
+                parts.loops[name]
+                for name in ("events", "dispatcher", "cancels", "reconciler", "chain", "repository sync")
+            ),
             listener.main_loop,
         ]
         running.tasks = [asyncio.ensure_future(loop()) for loop in loops]

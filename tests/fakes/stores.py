@@ -51,6 +51,15 @@ class FakeEnvironments:
             raise self._error
         return Environment(f"python-{python_version or 'default'}", "", None, self._python)
 
+    async def requirements(self, checkout: Path) -> list[str]:
+        """Return the lines of the checkout's `requirements.txt`."""
+
+        def read() -> list[str]:
+            file = checkout / "requirements.txt"
+            return file.read_text().split("\n") if file.exists() else []
+
+        return [line for line in await asyncio.to_thread(read) if line]
+
     async def collect(self, unused_for: timedelta, keep: set[str]) -> int:
         """Record the call; there is nothing to delete."""
         self.collected.append((unused_for, set(keep)))

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from fastflow.adapters.files.attempt_directory import AttemptDirectories
+from fastflow.adapters.files.checkouts import Checkouts
 from fastflow.adapters.files.log_store import FileLogStore
 from fastflow.adapters.files.metric_store import FileMetricStore
 from fastflow.domain.log import LogKey
@@ -18,6 +19,7 @@ from fastflow.services.runs import RunWithAttempts
 from fastflow.store.database import Database
 from tests.fakes.clock import FakeClock
 from tests.fakes.executor import FakeExecutor
+from tests.fakes.mirrors import FakeMirrors
 from tests.fakes.stores import FakeEnvironments, FakeSource
 
 
@@ -31,6 +33,7 @@ class World:
     clock: FakeClock
     path: Path
     database_url: str
+    mirrors: FakeMirrors = field(default_factory=FakeMirrors)
 
     def outside(self, database: Database) -> Outside:
         """Return what a server that starts now stands on."""
@@ -43,6 +46,8 @@ class World:
             logs=FileLogStore(self.path / "logs", 1024 * 1024),
             metrics=FileMetricStore(self.path / "logs"),
             directories=AttemptDirectories(self.path / "attempts", None),
+            mirrors=self.mirrors,
+            checkouts=Checkouts(self.path / "checkouts"),
         )
 
 
@@ -59,11 +64,13 @@ class Instance:
         self.tools, self.attempts = self.parts.tools, self.parts.tools.attempts
         self.worker, self.reconciler = self.parts.worker, self.parts.reconciler
         self.app = self.parts.app
+        self.sync, self.repository_sync = services.sync, self.parts.git.repository_sync
         self._tasks: list[asyncio.Task[None]] = []
 
     async def begin(self) -> None:
         """Start what a server starts, but for claiming: tests say when to look into the queue."""
         await self.events.begin()
+        await self.sync.begin()
         self._tasks = [asyncio.create_task(self.events.pump()), asyncio.create_task(self.worker.listen())]
 
     async def trigger(self, pipeline: str = "p", **changes: str) -> str:

@@ -13,6 +13,8 @@ from fastflow.services.logs import Logs
 from fastflow.services.pipelines import Pipelines
 from fastflow.services.runs import Runs
 from fastflow.services.statistics import Statistics
+from fastflow.services.sync import Sync
+from fastflow.services.sync_status import SyncStatuses
 from fastflow.services.system import System
 
 
@@ -22,6 +24,8 @@ class Services:
 
     runs: Runs
     pipelines: Pipelines
+    sync: Sync
+    sync_statuses: SyncStatuses
     graph: PipelineGraph
     logs: Logs
     events: Events

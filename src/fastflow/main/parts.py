@@ -14,6 +14,7 @@ from fastflow.api.deps import Services
 from fastflow.api.schemas.system import SettingView
 from fastflow.api.sse import Closing
 from fastflow.domain.ports import (
+    Checkouts,
     Clock,
     Environments,
     Executor,
@@ -23,6 +24,7 @@ from fastflow.domain.ports import (
     Readiness,
 )
 from fastflow.domain.repository_ports import Mirrors
+from fastflow.main.git import GitParts, PlainDoors, wire_git
 from fastflow.orchestrator.chain import Chain
 from fastflow.orchestrator.janitor import Janitor
 from fastflow.orchestrator.reconciler import Reconciler
@@ -39,7 +41,7 @@ from fastflow.services.pipelines import Pipelines
 from fastflow.services.retention import Retention
 from fastflow.services.run_requests import RunDefaults
 from fastflow.services.runs import Runs
-from fastflow.services.sources import Checkouts, Sources
+from fastflow.services.sources import Sources
 from fastflow.services.statistics import Statistics
 from fastflow.services.system import System
 from fastflow.store.database import Database
@@ -62,8 +64,8 @@ class Outside:
     logs: LogStore
     metrics: MetricStore
     directories: AttemptDirectories
-    mirrors: Mirrors | None = None
-    checkouts: Checkouts | None = None
+    mirrors: Mirrors
+    checkouts: Checkouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,8 @@ class Options:
     inside_directory: PurePosixPath | None = None
     defaults: RunDefaults = field(default_factory=RunDefaults)
     is_warming: bool = False
+    sync_interval: timedelta = timedelta(0)
+    """From one look at a Git repository to the next; zero: only when asked."""
     settings: tuple[SettingView, ...] = ()
     """For people who look them up."""
 
@@ -93,6 +97,8 @@ class Parts:
     worker: Worker
     reconciler: Reconciler
     chain: Chain
+    git: GitParts
+    warming: Warming
     janitor: Janitor
     loops: dict[str, Loop]
     """What runs beside each other until the server ends, by name."""
@@ -118,9 +124,21 @@ def wire(outside: Outside, options: Options) -> Parts:
         clock,
         default_python=options.defaults.python_version,
     )
+    git = wire_git(
+        database,
+        clock,
+        PlainDoors(),
+        outside.mirrors,
+        sources,
+        pipelines,
+        outside.environments,
+        options.sync_interval,
+    )
     services = Services(
         runs=runs,
         pipelines=pipelines,
+        sync=git.sync,
+        sync_statuses=git.statuses,
         graph=PipelineGraph(database),
         logs=Logs(runs, outside.logs, outside.metrics, events),
         events=events,
@@ -137,11 +155,14 @@ def wire(outside: Outside, options: Options) -> Parts:
         "reconciler": reconciler.run,
         "chain": chain.run,
         "repository watch": watch.run,
+        **git.loops,
         "janitor": janitor.run,
     }
     if options.is_warming:
         loops["warming"] = warming.run
-    return Parts(create_app(services), services, tools, worker, reconciler, chain, janitor, loops)
+    return Parts(
+        create_app(services), services, tools, worker, reconciler, chain, git, warming, janitor, loops
+    )
 
 
 def _tools(outside: Outside, options: Options, sources: Sources) -> Tools:

@@ -21,6 +21,7 @@ from fastflow.adapters.uv.environments import UvEnvironments
 from fastflow.api.schemas.system import SettingView
 from fastflow.api.sse import Closing
 from fastflow.domain.errors import Unavailable
+from fastflow.main.mirrors_standin import NoMirrors
 from fastflow.main.parts import Options, Outside, Parts, wire
 from fastflow.main.platforms import Platform, choose_platform
 from fastflow.orchestrator.supervision import keep_going
@@ -78,17 +79,21 @@ def _outside(
     settings: Settings, installation: Installation, database: Database, platform: Platform
 ) -> Outside:
     data = installation.directory
+    checkouts = Checkouts(data / "checkouts")
+    is_local = "pipelines_dir" in settings.model_fields_set or not settings.git_repo_url
     return Outside(
         database=database,
         clock=SystemClock(),
         executor=platform.executor,
-        source=PipelineFolder(settings.pipelines_dir.absolute(), Checkouts(data / "checkouts")),
+        source=PipelineFolder(settings.pipelines_dir.absolute(), checkouts) if is_local else None,
         environments=UvEnvironments(
             settings.uv_store, platform.toolbox, settings.default_python_version or ""
         ),
         logs=FileLogStore(data / "logs", settings.log_max_size_mb * 1024 * 1024),
         metrics=FileMetricStore(data / "logs"),
         directories=AttemptDirectories(data / "attempts", platform.owner),
+        mirrors=NoMirrors(),
+        checkouts=checkouts,
     )
 
 
@@ -102,6 +107,7 @@ def _options(settings: Settings, installation: Installation, platform: Platform)
         inside_directory=platform.inside_directory,
         defaults=_defaults(settings),
         is_warming=settings.uv_pre_heat,
+        sync_interval=timedelta(seconds=settings.auto_sync_interval),
         settings=tuple(SettingView.model_validate(view) for view in described(settings)),
     )
 
@@ -111,6 +117,7 @@ async def _running(parts: Parts, platform: Platform) -> AsyncGenerator[None]:
     """Run the loops around the block; afterwards let go of attempts and leave their containers running."""
     await parts.services.events.begin()
     await parts.janitor.begin()
+    await parts.git.sync.begin()
     clock = SystemClock()
     tasks = [asyncio.create_task(keep_going(name, loop, clock)) for name, loop in parts.loops.items()]
     if platform.preparing is not None:

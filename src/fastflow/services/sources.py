@@ -1,19 +1,20 @@
 """Joins the places that pipelines come from: the local folder and the snapshots of Git repositories."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 
 from fastflow.domain.errors import FastFlowError, NotFound, Unavailable
 from fastflow.domain.names import is_pipeline_name
-from fastflow.domain.ports import FoundPipeline, PipelineSource
+from fastflow.domain.ports import Checkouts, FoundPipeline, PipelineSource
 from fastflow.domain.repository import Remote
 from fastflow.domain.repository_ports import Mirrors
-from fastflow.store.tables import RepositoryRow
+from fastflow.store.tables import PipelineRow, RepositoryRow
 
 log = structlog.get_logger()
 
@@ -45,29 +46,17 @@ class Scan:
     """Why the local folder is one of them."""
 
 
-class Checkouts(Protocol):
-    """Keeps copies of pipelines."""
-
-    async def get(self, name: str, revision: str, fill: Callable[[Path], Awaitable[None]]) -> Path:
-        """Return the kept copy, or the one that `fill` makes."""
-        ...
-
-    def collect(self, keep: set[tuple[str, str]]) -> int:
-        """Delete copies not in `keep` (name, revision); return how many. Blocks on files."""
-        ...
-
-
 class Sources:
     """Every source behind one face. Of two pipelines with one name the first wins: local, then oldest."""
 
-    def __init__(
-        self, local: PipelineSource | None, mirrors: Mirrors | None, checkouts: Checkouts | None
-    ) -> None:
+    def __init__(self, local: PipelineSource | None, mirrors: Mirrors, checkouts: Checkouts) -> None:
         self._local = local
         self._mirrors = mirrors
         self._checkouts = checkouts
         self._rows: tuple[RepositoryRow, ...] | None = None
         self._snapshots: dict[str, Snapshot] = {}
+        self._unread: set[tuple[str, ...]] = set()
+        """What could not be read from a mirror: a sync brings it back, looking again does not."""
         self._local_found: Layer = {}
         self._last: Layer = {}
 
@@ -77,15 +66,16 @@ class Sources:
         They are read from the mirrors at the rows' commits, without network. Where that fails the
         repository counts as unreadable until a sync brings it back.
         """
+        read: dict[str, Snapshot | None] = {}
+        for row in rows:
+            if row.commit is not None and not self._is_current(row) and _key(row) not in self._unread:
+                read[row.id] = await self._read_kept(row, row.commit)
+        # A sync may have swapped one in meanwhile: from here to the end nothing is awaited.
         snapshots: dict[str, Snapshot] = {}
         for row in rows:
-            known = self._snapshots.get(row.id)
-            if known is not None and _is_of(known, row):
+            known = self._snapshots[row.id] if self._is_current(row) else read.get(row.id)
+            if known is not None:
                 snapshots[row.id] = known
-            elif row.commit is not None:
-                read = await self._read_kept(row, row.commit)
-                if read is not None:
-                    snapshots[row.id] = read
         self._rows, self._snapshots = tuple(rows), snapshots
 
     async def read(self, row: RepositoryRow, remote: Remote, commit: str) -> Snapshot:
@@ -94,8 +84,6 @@ class Sources:
         Raises:
             NotFound: `commit_gone`, `subdir_missing`.
         """
-        if self._mirrors is None:
-            raise NotFound("commit_gone", f"No mirror has commit {commit}.")
         found = await self._mirrors.snapshot(remote, commit, row.name)
         return Snapshot(row.id, row.name, row.subdir, commit, _by_name(found))
 
@@ -103,28 +91,40 @@ class Sources:
         """From now on this is what the repository holds."""
         self._snapshots[snapshot.repository_id] = snapshot
 
-    def preview(self, snapshot: Snapshot) -> dict[str, FoundPipeline | None]:
+    def has(self, repository_id: str, commit: str) -> bool:
+        """Whether that commit's pipelines are the ones in force."""
+        snapshot = self._snapshots.get(repository_id)
+        return snapshot is not None and snapshot.commit == commit
+
+    async def preview(
+        self, snapshot: Snapshot, rows: Mapping[str, PipelineRow]
+    ) -> dict[str, FoundPipeline | None]:
         """Return what would be found of the pipelines that a swap concerns; None: it would be gone.
 
-        What another source has under the same name is part of it: a pipeline may come to light or vanish
-        behind another one.
+        `rows` are the present pipelines. What another source has under the same name is part of it: a
+        pipeline may come to light, or stay behind another one.
         """
+        with suppress(Unavailable):
+            await self._scan_local()
         before = self._snapshots.get(snapshot.repository_id)
         names = {*snapshot.pipelines, *(before.pipelines if before else ())}
+        names |= {name for name, row in rows.items() if row.repository == snapshot.repository}
         after = _merge(
             [self._local_found, *(s.pipelines for s in self._ordered({snapshot.repository_id: snapshot}))],
             names,
         )
-        return {name: after.get(name) for name in names}
+        others = self._unreadable(has_local=True) - {snapshot.repository}
+        return {
+            name: after.get(name) for name in names if name not in rows or rows[name].repository not in others
+        }
 
     async def scan(self) -> Scan:
         """Look at everything; unchanged folders cost a stat, snapshots nothing."""
         trouble = None
-        if self._local is not None:
-            try:
-                self._local_found = _by_name(await self._local.scan())
-            except Unavailable as error:
-                trouble = error
+        try:
+            await self._scan_local()
+        except Unavailable as error:
+            trouble = error
         snapshots = self._ordered()
         found = _merge([self._local_found, *(snapshot.pipelines for snapshot in snapshots)])
         self._last = found
@@ -171,22 +171,20 @@ class Sources:
         if not is_pipeline_name(name):
             raise NotFound("pipeline_not_found", "There is no such pipeline.", {"pipeline_name": name[:64]})
 
-        mirrors = self._mirrors
-        if mirrors is None or self._checkouts is None:
-            raise NotFound("revision_gone", f"No mirror has {revision} of {name}.")
-
         async def fill(into: Path) -> None:
             ids = [row.id for row in self._rows or ()]
-            await mirrors.lay_out(name, revision, into, ids)
+            await self._mirrors.lay_out(name, revision, into, ids)
 
         return await self._checkouts.get(name, revision, fill)
 
     async def collect(self, keep: set[tuple[str, str]]) -> int:
         """Delete checkouts not in `keep` (name, revision); return how many."""
         removed = await self._local.collect(keep) if self._local is not None else 0
-        if self._checkouts is None:
-            return removed
         return removed + await asyncio.to_thread(self._checkouts.collect, keep)
+
+    async def _scan_local(self) -> None:
+        if self._local is not None:
+            self._local_found = _by_name(await self._local.scan())
 
     def _ordered(self, instead: Mapping[str, Snapshot] | None = None) -> list[Snapshot]:
         snapshots = {**self._snapshots, **(instead or {})}
@@ -199,17 +197,22 @@ class Sources:
                 missing.add(row.name)
         return frozenset(missing)
 
+    def _is_current(self, row: RepositoryRow) -> bool:
+        known = self._snapshots.get(row.id)
+        return known is not None and (known.repository, known.subdir) == (row.name, row.subdir)
+
     async def _read_kept(self, row: RepositoryRow, commit: str) -> Snapshot | None:
         remote = Remote(row.id, row.url, row.branch, row.subdir)
         try:
             return await self.read(row, remote, commit)
         except FastFlowError as error:
             log.error("its pipelines stay as they were", repository=row.name, reason=error.message)
+            self._unread.add(_key(row))
             return None
 
 
-def _is_of(snapshot: Snapshot, row: RepositoryRow) -> bool:
-    return (snapshot.repository, snapshot.subdir) == (row.name, row.subdir)
+def _key(row: RepositoryRow) -> tuple[str, ...]:
+    return row.id, row.name, row.subdir, row.commit or ""
 
 
 def _by_name(found: Iterable[FoundPipeline]) -> dict[str, FoundPipeline]:

@@ -17,6 +17,7 @@ from fastflow.adapters.uv.dependencies import Dependencies, read_dependencies
 from fastflow.adapters.uv.file_lock import held
 from fastflow.adapters.uv.interpreters import Interpreter, Interpreters
 from fastflow.adapters.uv.lockfiles import Lockfile, read_lockfile, resolve
+from fastflow.adapters.uv.requirement_lines import requirement_lines
 from fastflow.adapters.uv.single_flight import SingleFlight
 from fastflow.adapters.uv.whole_file import write_whole
 from fastflow.domain.environment import DependencySource, Environment, EnvironmentFailed
@@ -75,6 +76,10 @@ class UvEnvironments:
             self._ready.pop(next(iter(self._ready)))
         self._ready[checkout, python_version] = environment
         return environment
+
+    async def requirements(self, checkout: Path) -> list[str]:
+        """Return what the checkout asks for, one requirement a line: see `Environments.requirements`."""
+        return await asyncio.to_thread(requirement_lines, checkout)
 
     async def collect(self, unused_for: timedelta, keep: set[str]) -> int:
         """Delete environments unused for that long and not in `keep`; return how many.

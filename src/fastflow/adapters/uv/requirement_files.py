@@ -41,7 +41,7 @@ def read_requirement_files(checkout: Path, name: str) -> dict[str, bytes]:
 def install_options(files: dict[str, bytes]) -> list[str]:
     """Return the lines that say where packages come from (`--index-url …`) and in which form."""
     return [
-        line for content in files.values() for line in _logical_lines(content) if _INSTALL_OPTION.match(line)
+        line for content in files.values() for line in logical_lines(content) if _INSTALL_OPTION.match(line)
     ]
 
 
@@ -69,7 +69,7 @@ def _relative(path: Path, root: Path) -> str:
 
 
 def _references(content: bytes, file: str) -> list[str]:
-    matches = (_REFERENCE.match(line) for line in _logical_lines(content))
+    matches = (_REFERENCE.match(line) for line in logical_lines(content))
     names = [match["name"].strip().strip("\"'") for match in matches if match]
     for name in names:
         if "://" in name:
@@ -80,6 +80,7 @@ def _references(content: bytes, file: str) -> list[str]:
     return names
 
 
-def _logical_lines(content: bytes) -> list[str]:
+def logical_lines(content: bytes) -> list[str]:
+    """Return the lines of a requirements file, continued ones in one piece, without comments."""
     text = content.decode("utf-8-sig", errors="replace").replace("\r\n", "\n").replace("\\\n", "")
     return [_COMMENT.sub("", line).strip() for line in text.split("\n")]

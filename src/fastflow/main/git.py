@@ -1,0 +1,62 @@
+"""Wires what Git repositories need: the adapters, the sync and its loop."""
+
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from fastflow.domain.ports import Clock, Environments
+from fastflow.domain.repository import Credential, Remote
+from fastflow.domain.repository_ports import Mirrors
+from fastflow.orchestrator.repository_sync import RepositorySync
+from fastflow.services.pipelines import Pipelines
+from fastflow.services.sources import Sources
+from fastflow.services.sync import Doors, Sync
+from fastflow.services.sync_packages import Packages
+from fastflow.services.sync_status import SyncStatuses
+from fastflow.services.sync_times import SyncTimes
+from fastflow.store.database import Database
+from fastflow.store.tables import RepositoryRow
+
+
+@dataclass(frozen=True, slots=True)
+class _OpenDoor:
+    remote: Remote
+    credential: Credential = None
+
+
+class PlainDoors:
+    """Opens what needs no credential."""
+
+    async def access(self, row: RepositoryRow) -> _OpenDoor:
+        """Return where it is."""
+        return _OpenDoor(Remote(row.id, row.url, row.branch, row.subdir, may_be_private=True))
+
+
+@dataclass(frozen=True, slots=True)
+class GitParts:
+    """The services and loops of Git repositories."""
+
+    sync: Sync
+    statuses: SyncStatuses
+    repository_sync: RepositorySync
+    loops: dict[str, Callable[[], Awaitable[None]]]
+
+
+def wire_git(
+    database: Database,
+    clock: Clock,
+    doors: Doors,
+    mirrors: Mirrors,
+    sources: Sources,
+    pipelines: Pipelines,
+    environments: Environments,
+    every: timedelta,
+) -> GitParts:
+    """Return the parts; nothing runs yet. `every`: the interval of repositories that name none."""
+    times = SyncTimes(every, secrets.SystemRandom().random)
+    packages = Packages(sources, environments)
+    sync = Sync(database, doors, mirrors, sources, pipelines, packages, clock, times)
+    repository_sync = RepositorySync(sync, clock)
+    statuses = SyncStatuses(database, sync.queue, times)
+    return GitParts(sync, statuses, repository_sync, {"repository sync": repository_sync.run})
