@@ -149,7 +149,7 @@ class Runs:
             if earlier is not None:
                 return earlier
             refuse_endless_chain(request)
-            chosen = _choose(await self._pipelines.look(request.pipeline_name), request)
+            chosen = choose(await self._pipelines.look(request.pipeline_name), request)
             spec = await self._resolve(request, chosen.manifest)
         except (Conflict, Invalid, NotFound) as error:
             await self._reject(request, error)
@@ -226,7 +226,12 @@ def _refuse_disabled(row: PipelineRow) -> None:
         )
 
 
-def _choose(row: PipelineRow, request: RunRequest) -> Runnable:
+def choose(row: PipelineRow, request: RunRequest) -> Runnable:
+    """Return the revision of a pipeline that a request starts.
+
+    Raises:
+        Conflict: `pipeline_disabled`, `manifest_invalid`, `pipeline_type_unsupported`.
+    """
     _refuse_disabled(row)
     chosen = runnable(row, last_valid=request.revision == "last_valid")
     if chosen is None:

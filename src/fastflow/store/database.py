@@ -37,6 +37,8 @@ class Database:
         """Set after each committed unit of work that wrote events."""
         self.queue_changed = Signal()
         """Set after each one that made an attempt wait, or that gave a slot back."""
+        self.schedules_changed = Signal()
+        """Set after each one that changed when a schedule is due."""
         self._writer = _engine(self.url, is_read_only=False, connections=1)
         self._reader = _engine(self.url, is_read_only=True, connections=READERS)
         self._write_thread = ThreadPoolExecutor(1, "fastflow-db-write")
@@ -64,6 +66,8 @@ class Database:
                 session.commit()
             if "has_queue_changed" in session.info:
                 loop.call_soon_threadsafe(self.queue_changed.set)
+            if "has_schedules_changed" in session.info:
+                loop.call_soon_threadsafe(self.schedules_changed.set)
             if "has_events" in session.info:
                 loop.call_soon_threadsafe(self.events_written.set)
             return result

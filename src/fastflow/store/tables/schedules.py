@@ -16,7 +16,7 @@ class ScheduleRow(SQLModel, table=True):
 
     __tablename__ = table_name("schedules")
     __table_args__ = (
-        Index("schedules_by_pipeline", "pipeline_name", "key", unique=True),
+        Index("schedules_by_pipeline", "pipeline_name", "origin", "key", unique=True),
         Index("schedules_by_next_due", "next_due_at"),
     )
 
@@ -44,6 +44,8 @@ class ScheduleRow(SQLModel, table=True):
     paused_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     paused_by: str | None = Field(default=None, max_length=200)
     pause_reason: str | None = Field(default=None, max_length=1000)
+    deleted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When a user deleted it over the API; it does not come back by itself."""
     created_at: datetime = Field(sa_type=UtcDateTime)
     changed_at: datetime = Field(sa_type=UtcDateTime)
 

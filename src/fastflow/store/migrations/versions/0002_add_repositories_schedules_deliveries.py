@@ -123,13 +123,14 @@ def upgrade() -> None:
         sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paused_by", sa.String(200), nullable=True),
         sa.Column("pause_reason", sa.String(1000), nullable=True),
+        sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("schedules", schema=None) as batch_op:
         batch_op.create_index("schedules_by_next_due", ["next_due_at"], unique=False)
-        batch_op.create_index("schedules_by_pipeline", ["pipeline_name", "key"], unique=True)
+        batch_op.create_index("schedules_by_pipeline", ["pipeline_name", "origin", "key"], unique=True)
 
     op.create_table(
         "syncs",

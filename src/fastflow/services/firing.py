@@ -1,0 +1,174 @@
+"""Makes the runs of occurrences that are due, and enters every occurrence into the ledger."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from sqlmodel import Session
+
+from fastflow.domain.errors import FastFlowError
+from fastflow.domain.occurrence import OccurrenceStatus
+from fastflow.domain.ports import Clock
+from fastflow.domain.schedule import OccurrenceResult, Rule, Settled, next_after
+from fastflow.services.run_requests import RunDefaults
+from fastflow.services.schedule_rows import hindrance, ledger_row, rule_for, settle_row
+from fastflow.services.scheduled_runs import ScheduledRun, make_all, scheduled_run
+from fastflow.store import occurrences, schedules
+from fastflow.store.database import Database
+from fastflow.store.schedules import Step
+from fastflow.store.tables import OccurrenceRow, PipelineRow, ScheduleRow
+
+log = structlog.get_logger()
+
+Occurrence = tuple[str, datetime]
+"""A schedule's id and a due moment."""
+
+AT_ONCE: Final = 200
+"""Schedules that are looked at together."""
+IN_ONE_TRANSACTION: Final = 50
+LOOK_AGAIN: Final = timedelta(minutes=1)
+"""When a schedule that can't be computed is tried again."""
+TOLERANCE: Final = timedelta(minutes=1)
+"""So far may a clock go back, or another server's differ, before accounts are opened again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to happen to one schedule."""
+
+    row: ScheduleRow
+    until: datetime
+    next_due_at: datetime | None
+    settled: Sequence[Settled]
+    runs: dict[datetime, ScheduledRun]
+    """Of the occurrences that are on time, in order."""
+
+
+class Firing:
+    """Moves schedules on. Any number of processes may do so at once: each occurrence is settled by one."""
+
+    def __init__(self, database: Database, clock: Clock, defaults: RunDefaults) -> None:
+        self._database = database
+        self._clock = clock
+        self._defaults = defaults
+
+    async def fire(self) -> int:
+        """Settle what is due now, the earliest first; return how many schedules were moved on.
+
+        Raises:
+            Unavailable: the database does not answer; what was not settled will be at the next call.
+        """
+        moved = 0
+        while True:
+            plans = await self._look()
+            for start in range(0, len(plans), IN_ONE_TRANSACTION):
+                moved += await self._carried_out(plans[start : start + IN_ONE_TRANSACTION])
+            if len(plans) < AT_ONCE:
+                return moved
+
+    async def next_due(self) -> datetime | None:
+        """Return when the earliest occurrence of all is due."""
+        return await self._database.read(schedules.next_due)
+
+    async def reopen(self) -> int:
+        """Open the accounts that reach into the future again: the clock was set back; return how many.
+
+        What has made a run there stays in the ledger and makes no second one.
+        """
+        now = self._clock.now()
+
+        def work(session: Session) -> int:
+            rows = schedules.accounted_beyond(session, now + TOLERANCE)
+            for row in rows:
+                occurrences.forget_idle_after(session, row.id, now)
+                row.accounted_until = now
+                row.anchor_at = min(row.anchor_at, now)
+                row.next_due_at = next_after(rule_for(row), now) if row.is_present else None
+                schedules.save(session, row)
+            return len(rows)
+
+        return await self._database.write(work)
+
+    async def _look(self) -> list[Plan]:
+        now = self._clock.now()
+        due = await self._database.read(lambda session: schedules.due(session, now, AT_ONCE))
+        return await asyncio.to_thread(lambda: [self._plan(*pair, now) for pair in due])
+
+    async def _carried_out(self, plans: Sequence[Plan]) -> int:
+        return await self._database.write(lambda session: self._carry_out(session, plans))
+
+    def _plan(self, row: ScheduleRow, pipeline: PipelineRow | None, now: datetime) -> Plan:
+        try:
+            rule = rule_for(row)
+            hindered = hindrance(row, pipeline)
+            settled = settle_row(row, rule, hindered, now)
+            runs = self._runs(row, rule, pipeline, settled) if pipeline is not None else {}
+            return Plan(row, now, next_after(rule, now), settled, runs)
+        except (FastFlowError, ValueError) as error:
+            log.error("can't compute a schedule", schedule_id=row.id, key=row.key, reason=str(error))
+            return Plan(row, row.accounted_until, now + LOOK_AGAIN, (), {})
+
+    def _runs(
+        self, row: ScheduleRow, rule: Rule, pipeline: PipelineRow, settled: Sequence[Settled]
+    ) -> dict[datetime, ScheduledRun]:
+        on_time = [each.due_at for each in settled if _is_on_time(each)]
+        coalesced = sum(each.count for each in settled if each.result is OccurrenceResult.COALESCED)
+        return {
+            due_at: scheduled_run(
+                row,
+                rule,
+                pipeline,
+                due_at,
+                self._defaults,
+                coalesced=coalesced if due_at == on_time[0] else 0,
+            )
+            for due_at in on_time
+        }
+
+    def _carry_out(self, session: Session, plans: Sequence[Plan]) -> int:
+        """Do what was planned for the schedules that nobody has moved on meanwhile; one transaction."""
+        ids = [plan.row.id for plan in plans]
+        held = schedules.hold(session, ids)
+        known = occurrences.ahead_of_accounts(session, ids)
+        ours = [plan for plan in plans if held.get(plan.row.id) == plan.row.accounted_until]
+        now = self._clock.now()
+        wanted = {
+            (plan.row.id, due_at): run
+            for plan in ours
+            for due_at, run in plan.runs.items()
+            if (plan.row.id, due_at) not in known
+        }
+        made = dict(zip(wanted, make_all(session, list(wanted.values()), now), strict=True))
+        ledger = [entry for plan in ours for entry in _entries(plan, known, made, now)]
+        occurrences.insert(session, ledger)
+        schedules.advance(session, [Step(plan.row.id, plan.until, plan.next_due_at) for plan in ours])
+        if any(entry.status is OccurrenceStatus.WAITING for entry in ledger):
+            session.info["has_schedules_changed"] = True
+        return len(ours)
+
+
+def _entries(
+    plan: Plan, known: set[Occurrence], made: dict[Occurrence, str], now: datetime
+) -> Iterator[OccurrenceRow]:
+    """Yield the rows of the ledger for one schedule."""
+    row = plan.row
+    first = next((made[row.id, due_at] for due_at in plan.runs if (row.id, due_at) in made), None)
+    for each in plan.settled:
+        key = (row.id, each.due_at)
+        if key in known:
+            continue
+        if key in made:
+            yield ledger_row(row, each, OccurrenceStatus.RUN, made[key], now)
+        elif each.result is OccurrenceResult.COALESCED:
+            yield ledger_row(row, each, OccurrenceStatus.COALESCED, first, now)
+        elif each.result is OccurrenceResult.SKIPPED:
+            yield ledger_row(row, each, OccurrenceStatus.SKIPPED, None, now)
+        else:
+            yield ledger_row(row, each, OccurrenceStatus.WAITING, None, now)
+
+
+def _is_on_time(settled: Settled) -> bool:
+    return settled.result is OccurrenceResult.RUN and not settled.is_late

@@ -1,0 +1,169 @@
+"""The ledger: what became of each occurrence of a schedule."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, and_, delete, inspect, tuple_, update
+from sqlmodel import Session, col, func, or_, select
+
+from fastflow.domain.occurrence import OccurrenceStatus
+from fastflow.domain.run import RunStatus, Trigger
+from fastflow.store.tables import OccurrenceRow, RunRow, ScheduleRow
+
+_DECIDED: Final = frozenset(OccurrenceStatus) - {OccurrenceStatus.WAITING}
+
+
+def insert(session: Session, rows: Sequence[OccurrenceRow]) -> None:
+    """Add to the ledger; two rows for one schedule and moment are impossible."""
+    session.bulk_insert_mappings(inspect(OccurrenceRow), [row.model_dump() for row in rows])
+
+
+def ahead_of_accounts(session: Session, schedule_ids: Iterable[str]) -> set[tuple[str, datetime]]:
+    """Return what the ledger holds already although it is not accounted for: the clock was set back."""
+    rows = session.exec(
+        select(OccurrenceRow.schedule_id, OccurrenceRow.due_at)
+        .join(ScheduleRow, col(ScheduleRow.id) == OccurrenceRow.schedule_id)
+        .where(
+            col(OccurrenceRow.schedule_id).in_(list(schedule_ids)),
+            col(OccurrenceRow.due_at) > ScheduleRow.accounted_until,
+        )
+    ).all()
+    return set(rows)
+
+
+def forget_idle_after(session: Session, schedule_id: str, moment: datetime) -> None:
+    """Delete what is later than a moment and made no run: it has not come yet after all."""
+    session.exec(
+        delete(OccurrenceRow)
+        .where(
+            col(OccurrenceRow.schedule_id) == schedule_id,
+            col(OccurrenceRow.due_at) > moment,
+            col(OccurrenceRow.status) != OccurrenceStatus.RUN,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def oldest_waiting(session: Session) -> Sequence[tuple[str, datetime]]:
+    """Return the pipelines with occurrences that wait, each with the earliest moment."""
+    return session.exec(
+        select(OccurrenceRow.pipeline_name, func.min(OccurrenceRow.due_at))
+        .where(OccurrenceRow.status == OccurrenceStatus.WAITING)
+        .group_by(col(OccurrenceRow.pipeline_name))
+    ).all()
+
+
+def first_waiting(session: Session, pipeline_name: str) -> OccurrenceRow | None:
+    """Return the occurrence of a pipeline that waits longest."""
+    return session.exec(
+        select(OccurrenceRow)
+        .where(OccurrenceRow.status == OccurrenceStatus.WAITING, OccurrenceRow.pipeline_name == pipeline_name)
+        .order_by(col(OccurrenceRow.due_at), col(OccurrenceRow.schedule_id))
+        .limit(1)
+    ).first()
+
+
+def count_waiting(session: Session, schedule_ids: Iterable[str]) -> dict[str, int]:
+    """Return how many occurrences of each schedule wait; none for those without any."""
+    rows = session.exec(
+        select(OccurrenceRow.schedule_id, func.count())
+        .where(
+            OccurrenceRow.status == OccurrenceStatus.WAITING,
+            col(OccurrenceRow.schedule_id).in_(list(schedule_ids)),
+        )
+        .group_by(col(OccurrenceRow.schedule_id))
+    ).all()
+    return dict(rows)
+
+
+def count_active_late(session: Session) -> int:
+    """Return how many caught-up runs are queued or running now."""
+    query = (
+        select(func.count())
+        .select_from(RunRow)
+        .where(
+            col(RunRow.status).in_({RunStatus.PENDING, RunStatus.RUNNING}),
+            RunRow.trigger == Trigger.SCHEDULE,
+            col(RunRow.cause)["is_late"].as_boolean().is_(True),
+        )
+    )
+    return session.exec(query).one()
+
+
+def take_waiting(session: Session, schedule_id: str, due_at: datetime, at: datetime) -> bool:
+    """Decide that an occurrence which waits makes a run; False where somebody else has decided."""
+    statement = (
+        update(OccurrenceRow)
+        .where(
+            col(OccurrenceRow.schedule_id) == schedule_id,
+            col(OccurrenceRow.due_at) == due_at,
+            col(OccurrenceRow.status) == OccurrenceStatus.WAITING,
+        )
+        .values(status=OccurrenceStatus.RUN, decided_at=at)
+        .execution_options(synchronize_session=False)
+    )
+    return session.exec(statement).rowcount == 1
+
+
+def skip_waiting(session: Session, schedule_id: str, code: str, reason: str, at: datetime) -> int:
+    """Skip what waits, and what was coalesced into it; return how many rows."""
+    statement = (
+        update(OccurrenceRow)
+        .where(
+            col(OccurrenceRow.schedule_id) == schedule_id,
+            or_(
+                col(OccurrenceRow.status) == OccurrenceStatus.WAITING,
+                (col(OccurrenceRow.status) == OccurrenceStatus.COALESCED)
+                & col(OccurrenceRow.run_id).is_(None),
+            ),
+        )
+        .values(status=OccurrenceStatus.SKIPPED, code=code, reason=reason, decided_at=at)
+        .execution_options(synchronize_session=False)
+    )
+    return session.exec(statement).rowcount
+
+
+def count_coalesced(session: Session, schedule_id: str, before: datetime) -> int:
+    """Return for how many earlier occurrences the run of this one will stand."""
+    query = select(func.sum(OccurrenceRow.count)).where(_unattached(schedule_id, before))
+    return session.exec(query).one() or 0
+
+
+def attach(session: Session, schedule_id: str, due_at: datetime, run_id: str) -> None:
+    """Name the run of an occurrence, also at those that were coalesced into it."""
+    itself = and_(col(OccurrenceRow.schedule_id) == schedule_id, col(OccurrenceRow.due_at) == due_at)
+    session.exec(
+        update(OccurrenceRow)
+        .where(or_(itself, _unattached(schedule_id, due_at)))
+        .values(run_id=run_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def trim(session: Session, before: datetime, limit: int) -> int:
+    """Delete up to `limit` decided rows about moments before that one; return how many."""
+    deleted = 0
+    for status in sorted(_DECIDED):
+        old = (
+            select(OccurrenceRow.schedule_id, OccurrenceRow.due_at)
+            .where(OccurrenceRow.status == status, OccurrenceRow.due_at < before)
+            .order_by(col(OccurrenceRow.due_at))
+            .limit(limit - deleted)
+        )
+        statement = (
+            delete(OccurrenceRow)
+            .where(tuple_(col(OccurrenceRow.schedule_id), col(OccurrenceRow.due_at)).in_(old))
+            .execution_options(synchronize_session=False)
+        )
+        deleted += session.exec(statement).rowcount
+    return deleted
+
+
+def _unattached(schedule_id: str, before: datetime) -> ColumnElement[bool]:
+    return and_(
+        col(OccurrenceRow.schedule_id) == schedule_id,
+        col(OccurrenceRow.status) == OccurrenceStatus.COALESCED,
+        col(OccurrenceRow.run_id).is_(None),
+        col(OccurrenceRow.due_at) < before,
+    )

@@ -1,0 +1,95 @@
+"""Schedules: the rules that make runs, which of them are due, and how far each is accounted for."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import inspect
+from sqlmodel import Session, col, func, or_, select
+
+from fastflow.domain.occurrence import ScheduleOrigin
+from fastflow.store.tables import PipelineRow, ScheduleRow
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """How far a schedule is accounted for from now on."""
+
+    id: str
+    accounted_until: datetime
+    next_due_at: datetime | None
+
+
+def save(session: Session, row: ScheduleRow) -> ScheduleRow:
+    """Insert or change a schedule; the scheduler is woken after the commit."""
+    session.add(row)
+    session.flush()
+    session.info["has_schedules_changed"] = True
+    return row
+
+
+def get(session: Session, schedule_id: str) -> ScheduleRow | None:
+    """Return the schedule of that id, also where it has vanished."""
+    return session.get(ScheduleRow, schedule_id)
+
+
+def of_pipeline(session: Session, pipeline_name: str) -> Sequence[ScheduleRow]:
+    """Return all schedules that a pipeline has or had, by key."""
+    query = select(ScheduleRow).where(ScheduleRow.pipeline_name == pipeline_name)
+    return session.exec(query.order_by(col(ScheduleRow.key), col(ScheduleRow.id))).all()
+
+
+def every(session: Session, pipeline_name: str | None = None) -> Sequence[tuple[ScheduleRow, PipelineRow]]:
+    """Return those that are there or were superseded, with their pipelines, by pipeline and key."""
+    query = (
+        select(ScheduleRow, PipelineRow)
+        .join(PipelineRow, col(PipelineRow.name) == ScheduleRow.pipeline_name)
+        .where(
+            or_(
+                col(ScheduleRow.is_present).is_(True),
+                (col(ScheduleRow.origin) == ScheduleOrigin.API) & col(ScheduleRow.deleted_at).is_(None),
+            )
+        )
+        .order_by(col(ScheduleRow.pipeline_name), col(ScheduleRow.key), col(ScheduleRow.id))
+    )
+    if pipeline_name is not None:
+        query = query.where(ScheduleRow.pipeline_name == pipeline_name)
+    return session.exec(query).all()
+
+
+def due(session: Session, now: datetime, limit: int) -> Sequence[tuple[ScheduleRow, PipelineRow | None]]:
+    """Return up to `limit` schedules with an occurrence that is due, the earliest first."""
+    return session.exec(
+        select(ScheduleRow, PipelineRow)
+        .join(PipelineRow, col(PipelineRow.name) == ScheduleRow.pipeline_name, isouter=True)
+        .where(col(ScheduleRow.next_due_at) <= now)
+        .order_by(col(ScheduleRow.next_due_at), col(ScheduleRow.id))
+        .limit(limit)
+    ).all()
+
+
+def next_due(session: Session) -> datetime | None:
+    """Return when the earliest occurrence of all is due."""
+    return session.exec(select(func.min(ScheduleRow.next_due_at))).one()
+
+
+def hold(session: Session, schedule_ids: Iterable[str]) -> dict[str, datetime]:
+    """Return until when each of them is accounted for; it stays so until this transaction ends."""
+    query = (
+        select(ScheduleRow.id, ScheduleRow.accounted_until)
+        .where(col(ScheduleRow.id).in_(list(schedule_ids)))
+        .order_by(col(ScheduleRow.id))
+        .with_for_update()
+    )
+    return dict(session.exec(query).all())
+
+
+def advance(session: Session, steps: Sequence[Step]) -> None:
+    """Move schedules on that this transaction holds."""
+    session.bulk_update_mappings(inspect(ScheduleRow), [asdict(step) for step in steps])
+
+
+def accounted_beyond(session: Session, moment: datetime) -> Sequence[ScheduleRow]:
+    """Return those whose accounts reach beyond a moment: the clock was set back since."""
+    query = select(ScheduleRow).where(col(ScheduleRow.accounted_until) > moment)
+    return session.exec(query.order_by(col(ScheduleRow.id))).all()
