@@ -123,6 +123,8 @@ class GitHubApp:
     """`https://api.github.com`, or `https://HOST/api/v3` of an own GitHub."""
     private_key: str = field(repr=False)
     """PEM."""
+    may_be_private: bool = False
+    """Whether its API may have a loopback or private address."""
 
 
 @dataclass(frozen=True, slots=True)

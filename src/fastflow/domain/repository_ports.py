@@ -100,13 +100,29 @@ class InstallationTokens(Protocol):
     async def token(self, app: GitHubApp, repository_url: str, installation_id: int | None) -> str:
         """Return a token that is valid for five more minutes at least; one that is kept serves many.
 
+        It opens that repository and nothing else, for reading. `repository_url` has to be on the host that
+        `app.api_url` speaks for: a token is made for no other.
+
         Raises:
+            Invalid: `url_invalid`, `github_host_differs`, `github_app_key_invalid`, `address_not_allowed`.
             Forbidden: `github_app_refused`; the App's key, id or installation is wrong or suspended.
             NotFound: `installation_not_found`; the App is not installed on that repository.
-            Unavailable: `github_unreachable`.
+            Unavailable: `github_unreachable`, `github_rate_limited`.
         """
+        ...
+
+    def forget(self, app: GitHubApp, repository_url: str, installation_id: int | None) -> None:
+        """Keep the token no longer: the Git host refused it. The next caller gets another one."""
         ...
 
     async def installations(self, app: GitHubApp) -> list[Installation]:
         """List where the App is installed, with the repositories it may read. Raises: as `token`."""
+        ...
+
+    async def check_key(self, private_key: str) -> None:
+        """Say whether an App could sign with that key; GitHub is not asked.
+
+        Raises:
+            Invalid: `github_app_key_invalid`.
+        """
         ...
