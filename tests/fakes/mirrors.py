@@ -43,7 +43,7 @@ class FakeMirrors:
         self._numbers = count(1)
         self._remotes: dict[str, _Remote] = {}
         self._mirrors: dict[str, dict[str, dict[str, Files]]] = {}
-        self._errors: dict[str, FastFlowError] = {}
+        self._errors: dict[str, Exception] = {}
         self._may_fetch = asyncio.Event()
         self._may_fetch.set()
         self.was_asked = asyncio.Event()
@@ -63,6 +63,10 @@ class FakeMirrors:
     def fail(self, url: str, error: FastFlowError) -> None:
         """Let every fetch of that URL raise this until `recover`."""
         self._errors[url] = error
+
+    def break_down(self, url: str) -> None:
+        """Let every fetch of that URL fail as no adapter should."""
+        self._errors[url] = RuntimeError("the mirror is upside down")
 
     def recover(self, url: str) -> None:
         """Let fetches of that URL succeed again."""

@@ -9,6 +9,7 @@ from fastflow.domain.ports import Clock, Environments
 from fastflow.domain.repository import Credential, Remote
 from fastflow.domain.repository_ports import Mirrors
 from fastflow.orchestrator.repository_sync import RepositorySync
+from fastflow.services.mirror_keeping import MirrorKeeping
 from fastflow.services.pipelines import Pipelines
 from fastflow.services.sources import Sources
 from fastflow.services.sync import Doors, Sync
@@ -40,6 +41,7 @@ class GitParts:
     sync: Sync
     statuses: SyncStatuses
     repository_sync: RepositorySync
+    keeping: MirrorKeeping
     loops: dict[str, Callable[[], Awaitable[None]]]
 
 
@@ -59,4 +61,5 @@ def wire_git(
     sync = Sync(database, doors, mirrors, sources, pipelines, packages, clock, times)
     repository_sync = RepositorySync(sync, clock)
     statuses = SyncStatuses(database, sync.queue, times)
-    return GitParts(sync, statuses, repository_sync, {"repository sync": repository_sync.run})
+    keeping = MirrorKeeping(database, mirrors, sync.queue, clock)
+    return GitParts(sync, statuses, repository_sync, keeping, {"repository sync": repository_sync.run})

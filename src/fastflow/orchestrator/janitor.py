@@ -1,5 +1,6 @@
 """Deletes what nothing refers to any more."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -15,12 +16,17 @@ EVERY: Final = timedelta(hours=1)
 UNUSED_FOR: Final = timedelta(days=14)
 
 
+Chore = Callable[[], Awaitable[object]]
+"""Something that a part wants tidied every so often."""
+
+
 class Janitor:
     """Collects checkouts, environments and folders that a crash left."""
 
-    def __init__(self, retention: Retention, tools: Tools) -> None:
+    def __init__(self, retention: Retention, tools: Tools, chores: Sequence[Chore] = ()) -> None:
         self._retention = retention
         self._tools = tools
+        self._chores = chores
 
     async def begin(self) -> None:
         """Delete what a crash of the server before left of attempts; call it before anything is claimed.
@@ -46,5 +52,14 @@ class Janitor:
         environments = await self._tools.environments.collect(UNUSED_FOR, used.environments)
         directories = await self._tools.directories.collect(used.attempts)
         await self._retention.trim_events()
+        for chore in self._chores:
+            await self._do(chore)
         if checkouts or environments or directories:
             log.info("collected", checkouts=checkouts, environments=environments, directories=directories)
+
+    async def _do(self, chore: Chore) -> None:
+        """One that can't be done now does not keep the others."""
+        try:
+            await chore()
+        except FastFlowError as error:
+            log.warning("can't tidy up now", reason=error.message)

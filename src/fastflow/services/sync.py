@@ -137,6 +137,12 @@ class Sync:
         ticket = await self.request(row, trigger, delivery_id)
         return await self.get(ticket.sync_id or "")
 
+    async def sync(self, row: RepositoryRow, trigger: SyncTrigger, delivery_id: str | None = None) -> SyncRow:
+        """Ask for a sync and wait for its end; return its row. A `QUIET` trigger may leave none."""
+        ticket = await self.request(row, trigger, delivery_id)
+        await ticket.ended.wait()
+        return await self.get(ticket.sync_id or "")
+
     async def start_all(
         self, rows: Sequence[RepositoryRow], trigger: SyncTrigger, *, wait: bool
     ) -> list[SyncRow]:
@@ -203,8 +209,9 @@ class Sync:
 
         Raises: as `Mirrors.fetch` and `Mirrors.snapshot`.
         """
-        news = await self._read(row, *await self._fetch(row))
-        packages = await self._packages.changes_of(news.revisions)
+        async with self.queue.held(row.id, self._clock.now(), Phase.PLANNING):
+            news = await self._read(row, *await self._fetch(row))
+            packages = await self._packages.changes_of(news.revisions)
         changes = cut(news.changes.model_copy(update={"packages": packages}))
         return Plan(row.name, row.commit, news.commit, changes)
 

@@ -1,6 +1,8 @@
 """Lets syncs of one repository come one after the other, and joins those that would do the same."""
 
 import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +18,10 @@ class Phase(StrEnum):
     FETCHING = "fetching"
     READING = "reading"
     APPLYING = "applying"
+    PLANNING = "planning"
+    """A dry run looks what would change."""
+    TIDYING = "tidying"
+    """Its mirror forgets what nothing needs."""
 
 
 @dataclass(slots=True, eq=False)
@@ -48,6 +54,18 @@ class SyncQueue:
     def running(self, repository_id: str) -> Ticket | None:
         """Return the one that runs now."""
         return self._running.get(repository_id)
+
+    @asynccontextmanager
+    async def held(self, repository_id: str, now: datetime, phase: Phase) -> AsyncGenerator[None]:
+        """Have a repository's mirror to oneself; a sync that runs is waited for, a later one waits."""
+        while (running := self._running.get(repository_id)) is not None:
+            await running.ended.wait()
+        ticket = Ticket(repository_id, "", SyncTrigger.API, now, phase=phase)
+        self._running[repository_id] = ticket
+        try:
+            yield
+        finally:
+            self.end(ticket)
 
     def add(self, ticket: Ticket) -> None:
         """Let it wait, instead of one that waited."""

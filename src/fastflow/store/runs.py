@@ -161,6 +161,20 @@ def revisions_since(session: Session, moment: datetime) -> set[tuple[str, str]]:
     return {(name, revision) for name, revision in rows if revision is not None}
 
 
+def commits_since(session: Session, repository: str, moment: datetime) -> set[str]:
+    """Return the commits of a repository's runs that are active or were made since that moment."""
+    rows = session.exec(
+        select(RunRow.commit)
+        .where(
+            RunRow.repository == repository,
+            col(RunRow.commit).is_not(None),
+            or_(col(RunRow.created_at) >= moment, col(RunRow.status).in_(ACTIVE)),
+        )
+        .distinct()
+    ).all()
+    return {commit for commit in rows if commit is not None}
+
+
 def _change(session: Session, run_id: str, sources: frozenset[RunStatus], **changes: Any) -> RunRow | None:
     """Change a run that has one of these statuses; return it as it is then. One statement."""
     statement = (
