@@ -1,6 +1,7 @@
 """Listens for runs that end and has started what follows them; a crash anywhere loses and doubles nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -12,13 +13,14 @@ from fastflow.domain.events import Event, EventType
 from fastflow.domain.ports import Clock
 from fastflow.services.chaining import Chaining
 from fastflow.services.events import Events
+from fastflow.services.run_requests import RunRequest
 
 log = structlog.get_logger()
 
 AGAIN_AFTER: Final = timedelta(seconds=2)
 """Until what could not be started is tried again."""
 _MOST_SURPRISES: Final = 3
-"""How often one run may end in an error that nobody foresaw before the chain goes on without it."""
+"""How many errors that nobody foresaw one run may cause before the chain goes on without what is missing."""
 _STORED_EVERY: Final = 200
 """Events without a start after which the position is stored: to see them again costs nothing else."""
 
@@ -28,6 +30,7 @@ class _Ended:
     """A run that has ended, of which the followers are not all started yet."""
 
     run_id: str
+    is_to_be_tried_again: bool = False
     surprises: int = 0
 
 
@@ -83,24 +86,24 @@ class Chain:
             self._heard = event.sequence
             if event.type is EventType.RUN_FINISHED and event.run_id is not None:
                 due[event.sequence] = _Ended(event.run_id)
-        started = 0
+        has_started = False
         for sequence, ended in due.items():
-            started += await self._start_what_follows(sequence, ended)
-        await self._store_position(has_started=started > 0)
+            has_started |= await self._start_what_follows(ended)
+            if ended.is_to_be_tried_again and ended.surprises < _MOST_SURPRISES:
+                self._waiting[sequence] = ended
+                self._try_again_at = self._clock.now() + AGAIN_AFTER
+        await self._store_position(has_started=has_started)
 
-    async def _start_what_follows(self, sequence: int, ended: _Ended) -> int:
-        try:
-            return await self._chaining.start_what_follows(ended.run_id)
-        except Unavailable as error:
-            log.warning("can't start what follows yet", run_id=ended.run_id, reason=error.message)
-        except Exception:
-            ended.surprises += 1
-            log.exception("can't start what follows", run_id=ended.run_id, times=ended.surprises)
-            if ended.surprises >= _MOST_SURPRISES:
-                return 0
-        self._waiting[sequence] = ended
-        self._try_again_at = self._clock.now() + AGAIN_AFTER
-        return 0
+    async def _start_what_follows(self, ended: _Ended) -> bool:
+        """Start all that follows; whether there was anything. One that can't be does not stop the others."""
+        ended.is_to_be_tried_again = False
+        requests: list[RunRequest] = []
+        with _noting(ended):
+            requests = await self._chaining.what_follows(ended.run_id)
+        for request in requests:
+            with _noting(ended):
+                await self._chaining.start(request)
+        return bool(requests)
 
     async def _store_position(self, *, has_started: bool) -> None:
         position = min(self._waiting, default=self._heard + 1) - 1
@@ -112,3 +115,17 @@ class Chain:
             log.warning("position not stored yet", reason=error.message)
         else:
             self._stored = position
+
+
+@contextmanager
+def _noting(ended: _Ended) -> Generator[None]:
+    """Note that the block has failed, whatever the reason, and go on behind it."""
+    try:
+        yield
+    except Unavailable as error:
+        ended.is_to_be_tried_again = True
+        log.warning("can't start what follows yet", run_id=ended.run_id, reason=error.message)
+    except Exception:
+        ended.is_to_be_tried_again = True
+        ended.surprises += 1
+        log.exception("can't start what follows", run_id=ended.run_id, times=ended.surprises)

@@ -1,11 +1,12 @@
 """Starts what follows a run that has ended: each trigger once, however often it is asked for."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Final
 
 from fastflow.domain.cause import UpstreamCause, cause_of
 from fastflow.domain.chaining import idempotency_key, is_followed
-from fastflow.domain.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
+from fastflow.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from fastflow.domain.run import Trigger
 from fastflow.domain.spec import RunSpec
 from fastflow.services.run_requests import RunRequest
@@ -41,28 +42,26 @@ class Chaining:
         """
         await self._database.write(lambda session: cursors.advance(session, LISTENER, sequence))
 
-    async def start_what_follows(self, run_id: str) -> int:
-        """Start all that follows a run that has ended; return how many triggers fired.
-
-        What was started before is not started again. A start that is refused leaves its row, with the
-        reason, and the others go on.
+    async def what_follows(self, run_id: str) -> list[RunRequest]:
+        """Return what is to be started after a run that has ended; nothing where there is no such run.
 
         Raises:
-            Unavailable: something could not be started now. What could be was; ask for all of it again.
+            Unavailable: `database_unavailable`.
         """
         run = await self._database.read(lambda session: runs.get(session, run_id))
-        count, trouble = 0, None
-        for request in requests_after(run) if run is not None else ():
-            count += 1
-            try:
-                await self._runs.trigger(request)
-            except (Conflict, Forbidden, Invalid, NotFound):
-                continue  # its row says why
-            except Unavailable as error:
-                trouble = error
-        if trouble is not None:
-            raise trouble
-        return count
+        return list(requests_after(run)) if run is not None else []
+
+    async def start(self, request: RunRequest) -> RunRow | None:
+        """Start what follows, or return what was started for this request before.
+
+        None where it is refused: a row says why.
+
+        Raises:
+            Unavailable: it can't be started now; ask again.
+        """
+        with suppress(Conflict, Forbidden, Invalid, NotFound):
+            return await self._runs.trigger(request)
+        return None
 
 
 def requests_after(run: RunRow) -> Iterator[RunRequest]:
