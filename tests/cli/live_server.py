@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import uvicorn
+from cryptography.fernet import Fernet
 from fastapi import FastAPI
 
+from fastflow.adapters.crypto.fernet import FernetCipher
 from fastflow.adapters.files.attempt_directory import AttemptDirectories
 from fastflow.adapters.files.checkouts import Checkouts
 from fastflow.adapters.files.log_store import FileLogStore
@@ -22,6 +24,7 @@ from fastflow.main.parts import Options, Outside, Parts, wire
 from fastflow.services.clock import SystemClock
 from fastflow.settings import Settings, described
 from fastflow.store.database import Database
+from tests.fakes.alarm import FakeAlarm
 from tests.fakes.executor import FakeExecutor
 from tests.fakes.mirrors import FakeMirrors
 from tests.fakes.stores import FakeEnvironments, FakeSource
@@ -51,6 +54,7 @@ class LiveServer:
         self._path = path
         self.source = FakeSource(path / "source")
         self.mirrors = FakeMirrors()
+        self._cipher = FernetCipher([Fernet.generate_key().decode()])
         self._environments = FakeEnvironments()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="live server")
@@ -146,6 +150,7 @@ class LiveServer:
         outside = Outside(
             database=database,
             clock=SystemClock(),
+            alarm=FakeAlarm(),
             executor=self.executor,
             source=self.source,
             environments=self._environments,
@@ -154,6 +159,7 @@ class LiveServer:
             directories=AttemptDirectories(data / "attempts", None),
             mirrors=self.mirrors,
             checkouts=Checkouts(data / "checkouts"),
+            cipher=self._cipher,
         )
         settings = tuple(SettingView.model_validate(view) for view in described(Settings.model_validate({})))
         parts = wire(outside, Options(host="host", stop_grace=timedelta(seconds=1), settings=settings))

@@ -1,12 +1,15 @@
 """A whole server without a socket: real store, real log files, fake executor, environments and clock."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 
+from fastflow.adapters.crypto.fernet import FernetCipher
 from fastflow.adapters.files.attempt_directory import AttemptDirectories
 from fastflow.adapters.files.checkouts import Checkouts
 from fastflow.adapters.files.log_store import FileLogStore
@@ -17,6 +20,7 @@ from fastflow.main.parts import Options, Outside, wire
 from fastflow.services.run_requests import RunRequest
 from fastflow.services.runs import RunWithAttempts
 from fastflow.store.database import Database
+from tests.fakes.alarm import FakeAlarm
 from tests.fakes.clock import FakeClock
 from tests.fakes.executor import FakeExecutor
 from tests.fakes.mirrors import FakeMirrors
@@ -34,12 +38,14 @@ class World:
     path: Path
     database_url: str
     mirrors: FakeMirrors = field(default_factory=FakeMirrors)
+    cipher: FernetCipher = field(default_factory=lambda: FernetCipher([Fernet.generate_key().decode()]))
 
     def outside(self, database: Database) -> Outside:
         """Return what a server that starts now stands on."""
         return Outside(
             database=database,
             clock=self.clock,
+            alarm=FakeAlarm(),
             executor=self.executor,
             source=self.source,
             environments=self.environments,
@@ -48,6 +54,7 @@ class World:
             directories=AttemptDirectories(self.path / "attempts", None),
             mirrors=self.mirrors,
             checkouts=Checkouts(self.path / "checkouts"),
+            cipher=self.cipher,
         )
 
 
@@ -72,6 +79,10 @@ class Instance:
         await self.events.begin()
         await self.sync.begin()
         self._tasks = [asyncio.create_task(self.events.pump()), asyncio.create_task(self.worker.listen())]
+
+    def run_beside(self, loop: Coroutine[Any, Any, None]) -> None:
+        """Run one of the server's loops until its end."""
+        self._tasks.append(asyncio.create_task(loop))
 
     async def trigger(self, pipeline: str = "p", **changes: str) -> str:
         """Trigger a run; return its id."""

@@ -7,15 +7,20 @@ from fastapi import Depends, Request
 
 from fastflow.api.schemas.system import SettingView
 from fastflow.api.sse import Closing
+from fastflow.services.deliveries import Deliveries
 from fastflow.services.events import Events
 from fastflow.services.graph import PipelineGraph
 from fastflow.services.logs import Logs
 from fastflow.services.pipelines import Pipelines
+from fastflow.services.push_webhooks import PushWebhooks
 from fastflow.services.runs import Runs
+from fastflow.services.schedules import Schedules
 from fastflow.services.statistics import Statistics
 from fastflow.services.sync import Sync
 from fastflow.services.sync_status import SyncStatuses
 from fastflow.services.system import System
+from fastflow.services.webhook_keys import WebhookKeys
+from fastflow.services.webhooks import Webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,11 @@ class Services:
     sync: Sync
     sync_statuses: SyncStatuses
     graph: PipelineGraph
+    schedules: Schedules
+    webhooks: Webhooks
+    webhook_keys: WebhookKeys
+    push_webhooks: PushWebhooks
+    deliveries: Deliveries
     logs: Logs
     events: Events
     statistics: Statistics

@@ -14,6 +14,7 @@ from fastflow.api.deps import Services
 from fastflow.api.schemas.system import SettingView
 from fastflow.api.sse import Closing
 from fastflow.domain.ports import (
+    AlarmClock,
     Checkouts,
     Clock,
     Environments,
@@ -23,8 +24,10 @@ from fastflow.domain.ports import (
     PipelineSource,
     Readiness,
 )
-from fastflow.domain.repository_ports import Mirrors
+from fastflow.domain.repository_ports import Cipher, Mirrors
 from fastflow.main.git import GitParts, PlainDoors, wire_git
+from fastflow.main.scheduling import SchedulingParts, wire_scheduling
+from fastflow.main.triggers import TriggerParts, wire_triggers
 from fastflow.orchestrator.chain import Chain
 from fastflow.orchestrator.janitor import Janitor
 from fastflow.orchestrator.reconciler import Reconciler
@@ -43,6 +46,7 @@ from fastflow.services.run_requests import RunDefaults
 from fastflow.services.runs import Runs
 from fastflow.services.sources import Sources
 from fastflow.services.statistics import Statistics
+from fastflow.services.sync import Sync
 from fastflow.services.system import System
 from fastflow.store.database import Database
 
@@ -57,6 +61,7 @@ class Outside:
 
     database: Database
     clock: Clock
+    alarm: AlarmClock
     executor: Executor
     source: PipelineSource | None
     """The local folder of pipelines; None: it is not in use."""
@@ -66,6 +71,7 @@ class Outside:
     directories: AttemptDirectories
     mirrors: Mirrors
     checkouts: Checkouts
+    cipher: Cipher
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +87,12 @@ class Options:
     inside_directory: PurePosixPath | None = None
     defaults: RunDefaults = field(default_factory=RunDefaults)
     is_warming: bool = False
+    timezone: str = "UTC"
+    """Of schedules that name none: an IANA name."""
     sync_interval: timedelta = timedelta(0)
     """From one look at a Git repository to the next; zero: only when asked."""
+    webhook_rate_per_minute: int = 120
+    webhook_max_body_bytes: int = 5 * 1024**2
     settings: tuple[SettingView, ...] = ()
     """For people who look them up."""
 
@@ -98,10 +108,32 @@ class Parts:
     reconciler: Reconciler
     chain: Chain
     git: GitParts
+    scheduling: SchedulingParts
+    triggers: TriggerParts
     warming: Warming
     janitor: Janitor
-    loops: dict[str, Loop]
-    """What runs beside each other until the server ends, by name."""
+    watch: RepositoryWatch
+    is_warming: bool
+
+    @property
+    def loops(self) -> dict[str, Loop]:
+        """What runs beside each other until the server ends, by name."""
+        loops: dict[str, Loop] = {
+            "events": self.services.events.pump,
+            "dispatcher": self.worker.dispatch,
+            "cancels": self.worker.listen,
+            "leases": self.worker.renew,
+            "reconciler": self.reconciler.run,
+            "chain": self.chain.run,
+            "repository watch": self.watch.run,
+            **self.git.loops,
+            **self.scheduling.loops,
+            **self.triggers.loops,
+            "janitor": self.janitor.run,
+        }
+        if self.is_warming:
+            loops["warming"] = self.warming.run
+        return loops
 
 
 def wire(outside: Outside, options: Options) -> Parts:
@@ -110,29 +142,25 @@ def wire(outside: Outside, options: Options) -> Parts:
     sources = Sources(outside.source, outside.mirrors, outside.checkouts)
     tools = _tools(outside, options, sources)
     events = Events(database)
-    pipelines = Pipelines(database, sources, clock)
+    pipelines = Pipelines(database, sources, clock, options.timezone)
     runs = Runs(database, pipelines, clock, options.defaults)
     worker = Worker(tools, events, database.queue_changed)
     reconciler = Reconciler(tools, worker)
     chain = Chain(Chaining(database, runs), events, clock)
-    janitor = Janitor(Retention(database, clock), tools)
     watch = RepositoryWatch(pipelines, clock)
-    warming = Warming(
-        pipelines,
-        sources,
-        outside.environments,
-        clock,
-        default_python=options.defaults.python_version,
-    )
-    git = wire_git(
+    warming = _warming(outside, options, pipelines, sources)
+    git = _git(outside, options, pipelines, sources)
+    triggers = _triggers(outside, options, runs, git.sync)
+    chores = [git.keeping.tidy, triggers.deliveries.trim]
+    janitor = Janitor(Retention(database, clock), tools, chores)
+    scheduling = wire_scheduling(
         database,
         clock,
-        PlainDoors(),
-        outside.mirrors,
-        sources,
+        outside.alarm,
         pipelines,
-        outside.environments,
-        options.sync_interval,
+        options.defaults,
+        slots=options.slots,
+        timezone=options.timezone,
     )
     services = Services(
         runs=runs,
@@ -140,6 +168,11 @@ def wire(outside: Outside, options: Options) -> Parts:
         sync=git.sync,
         sync_statuses=git.statuses,
         graph=PipelineGraph(database),
+        schedules=scheduling.schedules,
+        webhooks=triggers.webhooks,
+        webhook_keys=triggers.webhook_keys,
+        push_webhooks=triggers.push_webhooks,
+        deliveries=triggers.deliveries,
         logs=Logs(runs, outside.logs, outside.metrics, events),
         events=events,
         statistics=Statistics(database, clock),
@@ -147,21 +180,55 @@ def wire(outside: Outside, options: Options) -> Parts:
         settings=options.settings,
         closing=Closing(),
     )
-    loops: dict[str, Loop] = {
-        "events": events.pump,
-        "dispatcher": worker.dispatch,
-        "cancels": worker.listen,
-        "leases": worker.renew,
-        "reconciler": reconciler.run,
-        "chain": chain.run,
-        "repository watch": watch.run,
-        **git.loops,
-        "janitor": janitor.run,
-    }
-    if options.is_warming:
-        loops["warming"] = warming.run
     return Parts(
-        create_app(services), services, tools, worker, reconciler, chain, git, warming, janitor, loops
+        create_app(services),
+        services,
+        tools,
+        worker,
+        reconciler,
+        chain,
+        git,
+        scheduling,
+        triggers,
+        warming,
+        janitor,
+        watch,
+        options.is_warming,
+    )
+
+
+def _triggers(outside: Outside, options: Options, runs: Runs, sync: Sync) -> TriggerParts:
+    return wire_triggers(
+        outside.database,
+        outside.clock,
+        outside.cipher,
+        runs,
+        sync,
+        per_minute=options.webhook_rate_per_minute,
+        max_body_bytes=options.webhook_max_body_bytes,
+    )
+
+
+def _git(outside: Outside, options: Options, pipelines: Pipelines, sources: Sources) -> GitParts:
+    return wire_git(
+        outside.database,
+        outside.clock,
+        PlainDoors(),
+        outside.mirrors,
+        sources,
+        pipelines,
+        outside.environments,
+        options.sync_interval,
+    )
+
+
+def _warming(outside: Outside, options: Options, pipelines: Pipelines, sources: Sources) -> Warming:
+    return Warming(
+        pipelines,
+        sources,
+        outside.environments,
+        outside.clock,
+        default_python=options.defaults.python_version,
     )
 
 

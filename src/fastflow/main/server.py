@@ -11,6 +11,8 @@ from typing import Any, Final
 import uvicorn
 import uvloop
 
+from fastflow.adapters.alarm.clock import AlarmClock
+from fastflow.adapters.crypto.fernet import FernetCipher
 from fastflow.adapters.files.attempt_directory import AttemptDirectories
 from fastflow.adapters.files.checkouts import Checkouts
 from fastflow.adapters.files.installation import Installation, open_installation
@@ -21,7 +23,7 @@ from fastflow.adapters.uv.environments import UvEnvironments
 from fastflow.api.schemas.system import SettingView
 from fastflow.api.sse import Closing
 from fastflow.domain.errors import Unavailable
-from fastflow.main.mirrors_standin import NoMirrors
+from fastflow.main.mirrors import mirrors_of
 from fastflow.main.parts import Options, Outside, Parts, wire
 from fastflow.main.platforms import Platform, choose_platform
 from fastflow.orchestrator.supervision import keep_going
@@ -84,6 +86,7 @@ def _outside(
     return Outside(
         database=database,
         clock=SystemClock(),
+        alarm=AlarmClock(),
         executor=platform.executor,
         source=PipelineFolder(settings.pipelines_dir.absolute(), checkouts) if is_local else None,
         environments=UvEnvironments(
@@ -92,8 +95,11 @@ def _outside(
         logs=FileLogStore(data / "logs", settings.log_max_size_mb * 1024 * 1024),
         metrics=FileMetricStore(data / "logs"),
         directories=AttemptDirectories(data / "attempts", platform.owner),
-        mirrors=NoMirrors(),
+        mirrors=mirrors_of(settings, data),
         checkouts=checkouts,
+        cipher=FernetCipher.open(
+            settings.encryption_key.get_secret_value(), data / "keys" / "encryption"
+        ),
     )
 
 
@@ -107,6 +113,9 @@ def _options(settings: Settings, installation: Installation, platform: Platform)
         inside_directory=platform.inside_directory,
         defaults=_defaults(settings),
         is_warming=settings.uv_pre_heat,
+        timezone=settings.timezone,
+        webhook_rate_per_minute=settings.webhook_rate_per_minute,
+        webhook_max_body_bytes=settings.webhook_max_body_mb * 1024**2,
         sync_interval=timedelta(seconds=settings.auto_sync_interval),
         settings=tuple(SettingView.model_validate(view) for view in described(settings)),
     )

@@ -15,6 +15,7 @@ from fastflow.domain.manifest import Manifest, ManifestResult
 from fastflow.domain.ports import Clock, FoundPipeline
 from fastflow.services.manifests import read_manifest
 from fastflow.services.pipeline_rows import row_of, says_the_same
+from fastflow.services.schedule_reconciliation import reconcile
 from fastflow.services.sources import Scan, Sources
 from fastflow.store import events, pipelines
 from fastflow.store.database import Database
@@ -41,10 +42,11 @@ class Runnable:
 class Pipelines:
     """Discovery on top of all sources."""
 
-    def __init__(self, database: Database, sources: Sources, clock: Clock) -> None:
+    def __init__(self, database: Database, sources: Sources, clock: Clock, timezone: str) -> None:
         self._database = database
         self._sources = sources
         self._clock = clock
+        self._timezone = timezone
         self._found: dict[str, FoundPipeline] = {}
         """What the rows were made from; of those not looked at since the start, nothing."""
         self._rows: dict[str, PipelineRow] | None = None
@@ -171,6 +173,7 @@ class Pipelines:
         if before is not None and says_the_same(row, before):
             return before, False
         row = pipelines.save(session, row)
+        reconcile(session, row, result.manifest, self._clock.now(), self._timezone)
         self._announce(session, row)
         return row, True
 
@@ -181,6 +184,7 @@ class Pipelines:
             for row in rows:
                 row.is_present = False
                 row.changed_at = self._clock.now()
+                reconcile(session, row, None, row.changed_at, self._timezone)
                 self._announce(session, row)
             return len(rows)
 

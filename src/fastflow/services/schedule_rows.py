@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from fastflow.domain.manifest import CatchUp, Manifest, Schedule
-from fastflow.domain.occurrence import OccurrenceStatus
+from fastflow.domain.occurrence import OccurrenceStatus, ScheduleOrigin
 from fastflow.domain.schedule import OccurrenceResult, Rule, Settled, rule_of, settle
 from fastflow.store.tables import OccurrenceRow, PipelineRow, ScheduleRow
 
@@ -66,6 +66,8 @@ def hindrance(row: ScheduleRow, pipeline: PipelineRow | None) -> Hindrance | Non
     """Say why a schedule starts no runs now; None where it does."""
     if pipeline is None or not pipeline.is_present:
         return Hindrance("removed", f"Pipeline {row.pipeline_name} is not there any more.")
+    if not row.is_present and row.origin is ScheduleOrigin.API:
+        return Hindrance("superseded", "The manifest has schedules of its own, and it wins.")
     if not row.is_present:
         return Hindrance("removed", f"Schedule {row.key} is not in the manifest any more.")
     if row.paused_at is not None:

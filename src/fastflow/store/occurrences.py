@@ -77,6 +77,22 @@ def count_waiting(session: Session, schedule_ids: Iterable[str]) -> dict[str, in
     return dict(rows)
 
 
+def newest(session: Session, schedule_ids: Iterable[str]) -> dict[str, tuple[OccurrenceRow, RunRow | None]]:
+    """Return the newest occurrence of each schedule, with the run that it made or is part of."""
+    latest = (
+        select(func.max(OccurrenceRow.due_at))
+        .where(OccurrenceRow.schedule_id == ScheduleRow.id)
+        .scalar_subquery()
+    )
+    query = (
+        select(OccurrenceRow, RunRow)
+        .join(ScheduleRow, col(ScheduleRow.id) == OccurrenceRow.schedule_id)
+        .join(RunRow, col(RunRow.id) == OccurrenceRow.run_id, isouter=True)
+        .where(col(ScheduleRow.id).in_(list(schedule_ids)), OccurrenceRow.due_at == latest)
+    )
+    return {row.schedule_id: (row, run) for row, run in session.exec(query).all()}
+
+
 def count_active_late(session: Session) -> int:
     """Return how many caught-up runs are queued or running now."""
     query = (

@@ -39,6 +39,15 @@ def of_pipeline(session: Session, pipeline_name: str) -> Sequence[ScheduleRow]:
     return session.exec(query.order_by(col(ScheduleRow.key), col(ScheduleRow.id))).all()
 
 
+def with_key(session: Session, pipeline_name: str, origin: ScheduleOrigin, key: str) -> ScheduleRow | None:
+    """Return the schedule of that key, also where it has vanished."""
+    return session.exec(
+        select(ScheduleRow).where(
+            ScheduleRow.pipeline_name == pipeline_name, ScheduleRow.origin == origin, ScheduleRow.key == key
+        )
+    ).first()
+
+
 def every(session: Session, pipeline_name: str | None = None) -> Sequence[tuple[ScheduleRow, PipelineRow]]:
     """Return those that are there or were superseded, with their pipelines, by pipeline and key."""
     query = (

@@ -1,0 +1,1 @@
+"""The alarm clock of the scheduler: APScheduler with one job, kept in memory."""
