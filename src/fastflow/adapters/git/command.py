@@ -218,8 +218,10 @@ async def _write(stream: asyncio.StreamWriter, content: bytes) -> None:
         await stream.drain()
         stream.close()
         await stream.wait_closed()
-    except (BrokenPipeError, ConnectionResetError):
-        stream.close()  # it ended without reading it all; its exit code says whether that was right
+    except (BrokenPipeError, ConnectionResetError, RuntimeError):
+        # It ended without reading it all (uvloop says so by a RuntimeError); its exit code says whether
+        # that was right.
+        stream.close()
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
