@@ -194,7 +194,7 @@ def _first_line(text: str) -> str:
 def console_page() -> str:
     """Return the page of the command line: every command's own help."""
     root = cast("Any", typer.main.get_command(console))
-    pages = [("fastflow", root), *((f"fastflow {name}", command) for name, command in root.commands.items())]
+    pages = [("fastflow", root), *_commands("fastflow", root)]
     return "\n".join(
         [
             NOTICE,
@@ -203,6 +203,14 @@ def console_page() -> str:
             *(line for name, command in pages for line in _help(name, command)),
         ]
     )
+
+
+def _commands(above: str, group: Any) -> Iterator[tuple[str, Any]]:
+    """Yield the commands of a group, and below each group its own."""
+    for name, command in group.commands.items():
+        yield f"{above} {name}", command
+        if hasattr(command, "commands"):
+            yield from _commands(f"{above} {name}", command)
 
 
 def _help(name: str, command: Any) -> list[str]:

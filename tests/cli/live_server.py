@@ -61,7 +61,11 @@ class LiveServer:
         self._thread.start()
         self.executor = self.on_loop(self._make_executor)
         self._port = 0
-        self._running = self.wait_for(self._start())
+        try:
+            self._running = self.wait_for(self._start())
+        except BaseException:
+            self._end_thread()  # else the test session never ends
+            raise
 
     @property
     def address(self) -> str:
@@ -138,6 +142,9 @@ class LiveServer:
     def close(self) -> None:
         """End the server and its thread."""
         self.stop()
+        self._end_thread()
+
+    def _end_thread(self) -> None:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(PATIENCE_SECONDS)
         self._loop.close()
@@ -161,7 +168,7 @@ class LiveServer:
             checkouts=Checkouts(data / "checkouts"),
             cipher=self._cipher,
         )
-        settings = tuple(SettingView.model_validate(view) for view in described(Settings.model_validate({})))
+        settings = await asyncio.to_thread(_settings)
         parts = wire(outside, Options(host="host", stop_grace=timedelta(seconds=1), settings=settings))
         await parts.services.events.begin()
         await parts.services.sync.begin()
@@ -203,3 +210,8 @@ class LiveServer:
         await asyncio.gather(*running.tasks, return_exceptions=True)
         await running.parts.worker.stop()
         await running.database.close()
+
+
+def _settings() -> tuple[SettingView, ...]:
+    """Read the environment, and the file of the time zone: not for the loop."""
+    return tuple(SettingView.model_validate(view) for view in described(Settings.model_validate({})))

@@ -11,13 +11,29 @@ from tests.cli.conftest import Console
 from tests.cli.program import FASTFLOW, PATIENCE_SECONDS
 
 COMMANDS = [c.name or c.callback.__name__ for c in app.registered_commands if c.callback]
+NOUNS = [group.name for group in app.registered_groups if group.name]
+VERBS = [
+    f"{group.name} {verb.name}"
+    for group in app.registered_groups
+    if group.typer_instance
+    for verb in group.typer_instance.registered_commands
+]
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [*COMMANDS, *VERBS])
 def test_the_help_of_every_command_shows_how_to_type_it(console: Console, command: str) -> None:
-    shown = console(command, "--help")
+    shown = console(*command.split(), "--help")
     assert shown.exit_code == 0
-    assert f"Examples:\n    fastflow {command}" in shown.stdout
+    assert f"Examples:\n    fastflow {command.removesuffix(' list')}" in shown.stdout
+
+
+@pytest.mark.parametrize("noun", NOUNS)
+def test_a_noun_alone_lists_and_its_help_shows_the_verbs(console: Console, noun: str) -> None:
+    assert "Commands:\n  list " in console(noun, "--help").stdout
+    assert (
+        console(noun, "--server", "http://127.0.0.1:1").stderr
+        == console(noun, "list", "--server", "http://127.0.0.1:1").stderr
+    )
 
 
 def test_the_help_lists_every_exit_code_there_is(console: Console) -> None:
@@ -45,12 +61,16 @@ def test_help_loads_none_of_the_slow_libraries() -> None:
     assert shown.stdout.splitlines()[-1] == "[]"
 
 
-def test_completion_offers_the_commands() -> None:
-    variables = {"_FASTFLOW_COMPLETE": "complete_bash", "COMP_WORDS": "fastflow tr", "COMP_CWORD": "1"}
+@pytest.mark.parametrize(
+    ("typed", "offered"), [("fastflow tr", "trigger"), ("fastflow webhooks rev", "revoke")]
+)
+def test_completion_offers_the_commands(typed: str, offered: str) -> None:
+    place = str(len(typed.split()) - 1)
+    variables = {"_FASTFLOW_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": place}
     shown = subprocess.run(
         FASTFLOW, capture_output=True, text=True, timeout=PATIENCE_SECONDS, env=variables, check=False
     )
-    assert shown.stdout.split() == ["trigger"]
+    assert shown.stdout.split() == [offered]
 
 
 def test_what_a_terminal_can_not_show_is_replaced() -> None:

@@ -10,6 +10,7 @@ from fastflow.cli import (
     changes,
     doctor,
     exit_codes,
+    graph,
     lint,
     local_run,
     logs,
@@ -18,8 +19,10 @@ from fastflow.cli import (
     runs,
     scaffold,
     settings,
+    sync,
     trigger,
     up,
+    webhooks,
 )
 from fastflow.cli.exit_codes import ExitCode
 from fastflow.cli.failures import CommandFailed
@@ -62,6 +65,9 @@ app.command(epilog=logs.EXAMPLES)(logs.logs)
 app.command(epilog=changes.CANCEL_EXAMPLES)(changes.cancel)
 app.command(epilog=changes.RETRY_EXAMPLES)(changes.retry)
 app.command(epilog=pipelines.EXAMPLES)(pipelines.pipelines)
+app.command(epilog=graph.EXAMPLES)(graph.graph)
+app.command(epilog=sync.EXAMPLES)(sync.sync)
+app.add_typer(webhooks.webhooks.group, name="webhooks")
 app.command(epilog=settings.EXAMPLES)(settings.settings)
 app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command("runner-image", epilog=runner_image.EXAMPLES)(runner_image.runner_image)

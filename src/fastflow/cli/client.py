@@ -13,7 +13,8 @@ from fastflow.cli.failures import CommandFailed
 from fastflow.cli.sse import ServerEvent, SseParser
 from fastflow.cli.wire import LogLineAnswer
 
-_CALL: Final = ClientTimeout(total=30, sock_connect=5)
+_CALL_SECONDS: Final = 30.0
+_NO_CONTENT: Final = 204
 _STREAM: Final = ClientTimeout(total=None, sock_connect=5, sock_read=45)
 """The server sends something at least every 15 seconds."""
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -68,6 +69,10 @@ class Client:
         async with ClientSession(trust_env=address.host not in _LOOPBACK) as session:
             yield cls(session, address)
 
+    def url_of(self, path: str) -> str:
+        """Return the whole address of a path, for others to call."""
+        return str(self._url(path.strip("/"), None))
+
     async def get(self, path: str, query: Query | None = None) -> Any:
         """Return the JSON that the server answers.
 
@@ -77,10 +82,22 @@ class Client:
         return await self._call("GET", path, query=query)
 
     async def post(
-        self, path: str, body: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
+        self,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        patience_seconds: float = _CALL_SECONDS,
     ) -> Any:
         """Send JSON, return the JSON of the answer; raises as `get`."""
-        return await self._call("POST", path, body=body, headers=headers)
+        return await self._call("POST", path, body=body, headers=headers, patience_seconds=patience_seconds)
+
+    async def patch(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Change something, return the JSON of the answer; raises as `get`."""
+        return await self._call("PATCH", path, body=body)
+
+    async def delete(self, path: str) -> None:
+        """Remove something; raises as `get`."""
+        await self._call("DELETE", path)
 
     async def get_lines(self, path: str, query: Query) -> LinesPage:
         """Return a page of a log; raises as `get`."""
@@ -127,9 +144,12 @@ class Client:
         query: Query | None = None,
         body: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
+        patience_seconds: float = _CALL_SECONDS,
     ) -> Any:
-        async with self._request(method, path, query=query, body=body, headers=headers) as response:
-            return await response.json()
+        async with self._request(
+            method, path, query=query, body=body, headers=headers, patience_seconds=patience_seconds
+        ) as response:
+            return await response.json() if response.status != _NO_CONTENT else None
 
     @asynccontextmanager
     async def _request(
@@ -140,10 +160,12 @@ class Client:
         query: Query | None = None,
         body: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
+        patience_seconds: float = _CALL_SECONDS,
     ) -> AsyncGenerator[ClientResponse]:
+        timeout = ClientTimeout(total=patience_seconds, sock_connect=5)
         try:
             async with self._session.request(
-                method, self._url(path, query), json=body, headers=headers, timeout=_CALL
+                method, self._url(path, query), json=body, headers=headers, timeout=timeout
             ) as response:
                 await _raise_for_problem(response)
                 yield response

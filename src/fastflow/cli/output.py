@@ -23,6 +23,17 @@ def emit(text: str) -> None:
     sys.stdout.write(f"{text}\n")
 
 
+def emit_styled(text: str, style: str) -> None:
+    """Print a result in a colour, which shows on a terminal only."""
+    if is_terminal():
+        from rich.console import Console
+        from rich.text import Text
+
+        Console(highlight=False, soft_wrap=True).print(Text(text, style=style))
+    else:
+        emit(text)
+
+
 def emit_json(value: Any) -> None:
     """Print a result for programs."""
     indent = 2 if is_terminal() else None

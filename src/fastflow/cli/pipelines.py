@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = examples("fastflow pipelines", "fastflow pipelines report", "fastflow pipelines --json")
 
+_ENVIRONMENT_STYLES = {"ready": "green", "building": "blue", "failed": "red"}
+
 
 def pipelines(
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="Only this one, in detail.")] = None,
@@ -65,7 +67,12 @@ def _one(server: str, name: str, *, as_json: bool) -> None:
             ("state", _state(pipeline)),
             ("description", pipeline["description"] or "-"),
             ("tags", ", ".join(pipeline["tags"]) or "-"),
+            ("repository", pipeline["repository"] or "-"),
+            ("commit", pipeline["commit"] or "-"),
             ("revision", pipeline["revision"] or "-"),
+            ("environment", _environment(pipeline)),
+            ("starts after", ", ".join(pipeline["upstream"]) or "-"),
+            ("starts", ", ".join(pipeline["downstream"]) or "-"),
             ("changed", when(pipeline["changed_at"])),
             ("runs (30 d)", str(pipeline["statistics"]["runs"])),
             ("success", _percent(pipeline["statistics"]["success_percent"])),
@@ -81,6 +88,11 @@ def _state(pipeline: PipelineAnswer) -> Cell:
     if not pipeline["is_valid"]:
         return Cell("invalid", "red")
     return Cell("enabled", "green") if pipeline["is_enabled"] else Cell("disabled", "dim")
+
+
+def _environment(pipeline: PipelineAnswer) -> Cell:
+    status, reason = pipeline["environment_status"], pipeline["environment_reason"]
+    return Cell(f"{status}: {reason}" if reason else status, _ENVIRONMENT_STYLES.get(status, ""))
 
 
 def _percent(value: float | None) -> str:

@@ -9,7 +9,7 @@ from fastflow.cli.moments import duration, when
 from fastflow.cli.options import DEFAULT_SERVER, JsonOption, RunArgument, ServerOption, examples
 from fastflow.cli.output import Cell, emit, emit_json, emit_pairs, emit_table, is_terminal, printable, say
 from fastflow.cli.session import ask
-from fastflow.cli.verdict import status_cell
+from fastflow.cli.verdict import STYLES, status_cell
 from fastflow.cli.wire import RunAnswer, RunDetailAnswer, RunPageAnswer
 from fastflow.domain.limits import format_bytes
 from fastflow.domain.run import RunStatus
@@ -120,7 +120,9 @@ def _emit_details(run: RunDetailAnswer) -> None:
         ("status", status_cell(run)),
         ("outcome", _outcome(run)),
         ("trigger", run["trigger"]),
+        ("why", run["why"]),
         ("revision", run["revision"] or "-"),
+        *_origin(run),
         ("created", when(run["created_at"])),
         ("started", when(run["started_at"])),
         ("finished", when(run["finished_at"])),
@@ -133,10 +135,31 @@ def _emit_details(run: RunDetailAnswer) -> None:
     pairs += [("warning", Cell(warning, "yellow")) for warning in run["warnings"]]
     if run["retry_of"]:
         pairs.append(("repeats", run["retry_of"]))
-    emit_pairs(pairs)
+    emit_pairs([*pairs, *_chain(run)])
     if run["attempts"]:
         emit("")
         _emit_attempts(run)
+
+
+def _origin(run: RunAnswer) -> list[tuple[str, Cell | str]]:
+    """Return where its files came from, which is told of Git repositories only."""
+    if run["commit"] is None:
+        return []
+    return [("commit", f"{run['commit']} of {run['repository']}" if run["repository"] else run["commit"])]
+
+
+def _chain(run: RunDetailAnswer) -> list[tuple[str, Cell | str]]:
+    """Return the run that it follows and those that follow it."""
+    pairs: list[tuple[str, Cell | str]] = []
+    if run["route"] is not None:
+        pairs.append(("route", run["route"]))
+    if run["upstream_run_id"] is not None:
+        pairs.append(("follows", run["upstream_run_id"]))
+    for started in run["downstream"]:
+        reason = f": {started['reason']}" if started["reason"] else ""
+        text = f"{started['id']} of {started['pipeline_name']}, {started['status']}{reason}"
+        pairs.append(("started", Cell(text, STYLES[RunStatus(started["status"])])))
+    return pairs
 
 
 def _emit_attempts(run: RunDetailAnswer) -> None:

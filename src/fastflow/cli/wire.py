@@ -11,6 +11,9 @@ class RunAnswer(TypedDict):
     status: str
     trigger: str
     revision: str | None
+    repository: str | None
+    commit: str | None
+    route: str | None
     created_at: str
     started_at: str | None
     finished_at: str | None
@@ -39,9 +42,21 @@ class AttemptAnswer(TypedDict):
     log_lines: int | None
 
 
+class DownstreamRunAnswer(TypedDict):
+    """A run that another one has started."""
+
+    id: str
+    pipeline_name: str
+    status: str
+    reason: str | None
+
+
 class RunDetailAnswer(RunAnswer):
     """A run with its attempts and what it was given."""
 
+    why: str
+    upstream_run_id: str | None
+    downstream: list[DownstreamRunAnswer]
     spec: dict[str, Any]
     cancel_requested_at: str | None
     attempts: list[AttemptAnswer]
@@ -86,7 +101,13 @@ class PipelineAnswer(TypedDict):
     problems: list[ManifestProblemAnswer]
     hint: str | None
     manifest: dict[str, Any] | None
+    repository: str | None
+    commit: str | None
+    environment_status: str
+    environment_reason: str | None
     changed_at: str
+    upstream: list[str]
+    downstream: list[str]
     statistics: PipelineStatisticsAnswer
 
 
