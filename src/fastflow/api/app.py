@@ -6,7 +6,20 @@ from fastapi.routing import APIRoute
 from fastflow.api import errors
 from fastflow.api.deps import Services
 from fastflow.api.local_only import LocalOnly
-from fastflow.api.routes import events, graph, logs, metrics, pipelines, runs, start_page, sync, system
+from fastflow.api.routes import (
+    events,
+    graph,
+    logs,
+    metrics,
+    pipelines,
+    push,
+    runs,
+    schedules,
+    start_page,
+    sync,
+    system,
+    webhooks,
+)
 
 _ABOUT = (
     "Runs plain Python folders in fresh containers. Errors are `application/problem+json` with a stable "
@@ -28,7 +41,20 @@ def create_app(services: Services) -> FastAPI:
     app.state.services = services
     app.add_middleware(LocalOnly)
     errors.install(app)
-    for router in (start_page, pipelines, graph, runs, logs, metrics, events, sync, system):
+    for router in (
+        start_page,
+        pipelines,
+        graph,
+        runs,
+        schedules,
+        logs,
+        metrics,
+        events,
+        sync,
+        webhooks,
+        push,
+        system,
+    ):
         app.include_router(router.router)
     _declare_problem(app)
     return app

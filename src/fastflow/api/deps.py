@@ -10,6 +10,7 @@ from fastflow.api.sse import Closing
 from fastflow.services.deliveries import Deliveries
 from fastflow.services.events import Events
 from fastflow.services.graph import PipelineGraph
+from fastflow.services.ledger import Ledger
 from fastflow.services.logs import Logs
 from fastflow.services.pipelines import Pipelines
 from fastflow.services.push_webhooks import PushWebhooks
@@ -33,6 +34,7 @@ class Services:
     sync_statuses: SyncStatuses
     graph: PipelineGraph
     schedules: Schedules
+    ledger: Ledger
     webhooks: Webhooks
     webhook_keys: WebhookKeys
     push_webhooks: PushWebhooks

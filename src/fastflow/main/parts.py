@@ -169,6 +169,7 @@ def wire(outside: Outside, options: Options) -> Parts:
         sync_statuses=git.statuses,
         graph=PipelineGraph(database),
         schedules=scheduling.schedules,
+        ledger=scheduling.ledger,
         webhooks=triggers.webhooks,
         webhook_keys=triggers.webhook_keys,
         push_webhooks=triggers.push_webhooks,

@@ -7,6 +7,7 @@ from fastflow.domain.ports import AlarmClock, Clock
 from fastflow.orchestrator.scheduler import Scheduler
 from fastflow.services.catching_up import CatchingUp
 from fastflow.services.firing import Firing
+from fastflow.services.ledger import Ledger
 from fastflow.services.pipelines import Pipelines
 from fastflow.services.run_requests import RunDefaults
 from fastflow.services.schedules import Schedules
@@ -18,6 +19,7 @@ class SchedulingParts:
     """Schedules from their rows to their runs."""
 
     schedules: Schedules
+    ledger: Ledger
     firing: Firing
     catching_up: CatchingUp
     scheduler: Scheduler
@@ -56,4 +58,4 @@ def wire_scheduling(
         schedules_changed=database.schedules_changed,
         queue_changed=database.queue_changed,
     )
-    return SchedulingParts(schedules, firing, catching_up, scheduler)
+    return SchedulingParts(schedules, Ledger(database, clock), firing, catching_up, scheduler)

@@ -89,7 +89,7 @@ def apply(
             pipeline_name=pipeline.name,
             key=wanted.schedule.id,
             origin=wanted.origin,
-            anchor_at=now,
+            anchor_at=_anchor(now),
             accounted_until=now,
             created_at=now,
             changed_at=now,
@@ -100,7 +100,7 @@ def apply(
     else:
         settle_open(session, row, hindrance(row, pipeline), now)
         if row.definition.get(_INTERVAL) != wanted.definition.get(_INTERVAL):
-            row.anchor_at = now
+            row.anchor_at = _anchor(now)
         for name, value in changes.items():
             setattr(row, name, value)
         row.changed_at = now
@@ -117,6 +117,11 @@ def _columns(wanted: Wanted) -> dict[str, Any]:
         "is_present": True,
         "deleted_at": None,
     }
+
+
+def _anchor(now: datetime) -> datetime:
+    """Return where intervals count from: a whole second, so that people can name the moments."""
+    return now.replace(microsecond=0)
 
 
 def settle_open(session: Session, row: ScheduleRow, hindered: Hindrance | None, now: datetime) -> None:

@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, and_, delete, inspect, tuple_, update
 from sqlmodel import Session, col, func, or_, select
+from sqlmodel.sql.expression import Select
 
 from fastflow.domain.occurrence import OccurrenceStatus
 from fastflow.domain.run import RunStatus, Trigger
@@ -85,9 +86,8 @@ def newest(session: Session, schedule_ids: Iterable[str]) -> dict[str, tuple[Occ
         .scalar_subquery()
     )
     query = (
-        select(OccurrenceRow, RunRow)
+        _with_runs()
         .join(ScheduleRow, col(ScheduleRow.id) == OccurrenceRow.schedule_id)
-        .join(RunRow, col(RunRow.id) == OccurrenceRow.run_id, isouter=True)
         .where(col(ScheduleRow.id).in_(list(schedule_ids)), OccurrenceRow.due_at == latest)
     )
     return {row.schedule_id: (row, run) for row, run in session.exec(query).all()}
@@ -174,6 +174,37 @@ def trim(session: Session, before: datetime, limit: int) -> int:
         )
         deleted += session.exec(statement).rowcount
     return deleted
+
+
+def page(
+    session: Session,
+    schedule_id: str,
+    limit: int,
+    before: datetime | None = None,
+    status: OccurrenceStatus | None = None,
+) -> Sequence[tuple[OccurrenceRow, RunRow | None]]:
+    """Return the newest `limit` rows of a schedule, or those earlier than `before`, with their runs."""
+    query = _with_runs().where(OccurrenceRow.schedule_id == schedule_id)
+    if before is not None:
+        query = query.where(col(OccurrenceRow.due_at) < before)
+    if status is not None:
+        query = query.where(OccurrenceRow.status == status)
+    return session.exec(query.order_by(col(OccurrenceRow.due_at).desc()).limit(limit)).all()
+
+
+def about(
+    session: Session, schedule_id: str, begin: datetime, end: datetime, limit: int
+) -> Sequence[tuple[OccurrenceRow, RunRow | None]]:
+    """Return the first rows of a schedule about moments in [begin, end), also as part of a range."""
+    first = func.coalesce(OccurrenceRow.first_due_at, OccurrenceRow.due_at)
+    query = _with_runs().where(
+        OccurrenceRow.schedule_id == schedule_id, col(OccurrenceRow.due_at) >= begin, first < end
+    )
+    return session.exec(query.order_by(col(OccurrenceRow.due_at)).limit(limit)).all()
+
+
+def _with_runs() -> Select[OccurrenceRow, RunRow]:
+    return select(OccurrenceRow, RunRow).join(RunRow, col(RunRow.id) == OccurrenceRow.run_id, isouter=True)
 
 
 def _unattached(schedule_id: str, before: datetime) -> ColumnElement[bool]:

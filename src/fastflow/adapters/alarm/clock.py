@@ -5,6 +5,7 @@ lost with the process, and a job store can't fire a second time what another pro
 """
 
 import asyncio
+import logging
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -18,6 +19,8 @@ class AlarmClock:
     """Fulfils `ports.AlarmClock`. Belongs to the event loop that uses it first."""
 
     def __init__(self) -> None:
+        # It tells of every job that it adds, runs and removes.
+        logging.getLogger("apscheduler").setLevel(logging.WARNING)
         # The library has no types.
         self._scheduler: Any = AsyncIOScheduler(timezone=UTC)
         self._ringing = asyncio.Event()
