@@ -53,6 +53,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         alias_generator=AliasGenerator(validation_alias=_environment_names),
         populate_by_name=True,
+        env_ignore_empty=True,
         extra="ignore",
         frozen=True,
     )

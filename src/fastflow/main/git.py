@@ -33,6 +33,10 @@ class PlainDoors:
         """Return where it is."""
         return _OpenDoor(Remote(row.id, row.url, row.branch, row.subdir, may_be_private=True))
 
+    async def refused(self, row: RepositoryRow) -> bool:
+        """There is no other way to open it."""
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class GitParts:

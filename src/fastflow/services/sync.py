@@ -8,7 +8,7 @@ from typing import Final, Protocol
 import structlog
 from sqlmodel import Session
 
-from fastflow.domain.errors import Conflict, FastFlowError, NotFound, Unavailable
+from fastflow.domain.errors import Conflict, FastFlowError, Forbidden, NotFound, Unavailable
 from fastflow.domain.ports import Clock
 from fastflow.domain.repository import Commit, Credential, Remote, SyncTrigger
 from fastflow.domain.repository_ports import Mirrors
@@ -48,6 +48,10 @@ class Doors(Protocol):
 
     async def access(self, row: RepositoryRow) -> Access:
         """Decrypt, or get, the credential. Raises: `FastFlowError` where that can't be done."""
+        ...
+
+    async def refused(self, row: RepositoryRow) -> bool:
+        """Take note that the Git host refused the credential; True if the next one is another."""
         ...
 
 
@@ -209,6 +213,7 @@ class Sync:
 
         Raises: as `Mirrors.fetch` and `Mirrors.snapshot`.
         """
+        await self.follow()
         async with self.queue.held(row.id, self._clock.now(), Phase.PLANNING):
             news = await self._read(row, *await self._fetch(row))
             packages = await self._packages.changes_of(news.revisions)
@@ -230,6 +235,12 @@ class Sync:
         await self._apply(ticket, row, news)
 
     async def _fetch(self, row: RepositoryRow) -> tuple[Remote, Commit]:
+        access = await self._doors.access(row)
+        try:
+            return access.remote, await self._mirrors.fetch(access.remote, access.credential)
+        except Forbidden:
+            if not await self._doors.refused(row):
+                raise
         access = await self._doors.access(row)
         return access.remote, await self._mirrors.fetch(access.remote, access.credential)
 
