@@ -135,7 +135,7 @@ class FakeMirrors:
         self.removed.append(repository_id)
         self._mirrors.pop(repository_id, None)
 
-    async def host_keys(self, url: str) -> list[HostKey]:
+    async def host_keys(self, url: str, *, may_be_private: bool = False) -> list[HostKey]:
         """Show one key."""
         self._raise(url)
         return [HostKey("ssh-ed25519", "SHA256:fake", "host ssh-ed25519 AAAAfake")]

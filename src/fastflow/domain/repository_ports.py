@@ -60,8 +60,10 @@ class Mirrors(Protocol):
         """Delete the mirror."""
         ...
 
-    async def host_keys(self, url: str) -> list[HostKey]:
+    async def host_keys(self, url: str, *, may_be_private: bool = False) -> list[HostKey]:
         """Ask the SSH server at that URL which host keys it has.
+
+        `may_be_private`: whether it may have a loopback or private address.
 
         Raises:
             Invalid: `url_invalid`, `address_not_allowed`.

@@ -24,6 +24,7 @@ _OLDEST: Final = (2, 32)
 """The first with GIT_CONFIG_GLOBAL."""
 PINNING: Final = (2, 37)
 """The first with http.curloptResolve."""
+_GIT_MISSING: Final = "Install it where the server runs, such as with 'apt install git openssh-client'."
 SSH_MISSING: Final = (
     "ssh is not installed. Install it where the server runs, such as with 'apt install openssh-client'."
 )
@@ -76,7 +77,7 @@ class GitCommand:
         Raises:
             Unavailable: `ssh_missing`, `git_timeout`, `git_failed`.
         """
-        found = await asyncio.to_thread(shutil.which, program)
+        found = await asyncio.to_thread(self._find, program)
         if found is None:
             raise Unavailable("ssh_missing", SSH_MISSING)
         return await self._run([found, *arguments], time_limit, None, b"", None)
@@ -97,7 +98,9 @@ class GitCommand:
             Unavailable: `git_missing`, `git_too_old`.
         """
         if not self._program:
-            program = await asyncio.to_thread(self._find)
+            program = await asyncio.to_thread(self._find, self._git)
+            if program is None:
+                raise Unavailable("git_missing", f"{self._git} is not installed. {_GIT_MISSING}")
             ended = await self._run([program, "version"], _CHECK_LIMIT, None, b"", None)
             match = _VERSION.match(ended.stdout.decode(errors="replace"))
             self._version = (int(match[1]), int(match[2])) if match else (0, 0)
@@ -105,16 +108,9 @@ class GitCommand:
             self._program = program
         return self._version
 
-    def _find(self) -> str:
+    def _find(self, program: str) -> str | None:
         self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        program = shutil.which(self._git)
-        if program is None:
-            raise Unavailable(
-                "git_missing",
-                f"{self._git} is not installed. Install it where the server runs, such as with "
-                "'apt install git openssh-client'.",
-            )
-        return program
+        return shutil.which(program)
 
     def _environment(self, config: Config, access: Access | None) -> dict[str, str]:
         return environment(self._home, self._ca_bundle, config, access)
@@ -132,7 +128,7 @@ class GitCommand:
         try:
             process = await asyncio.create_subprocess_exec(
                 *command,
-                stdin=asyncio.subprocess.PIPE,
+                stdin=asyncio.subprocess.PIPE if stdin else asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.PIPE,
                 cwd=self._home,
@@ -187,7 +183,7 @@ async def _guarded(work: Awaitable[Ended], guard: Guard | None) -> Ended:
 
 
 async def _communicate(process: asyncio.subprocess.Process, stdin: bytes) -> Ended:
-    if process.stdin is None or process.stdout is None or process.stderr is None:
+    if process.stdout is None or process.stderr is None:
         raise RuntimeError("git was started without its pipes")
     stdout, stderr, _, exit_code = await asyncio.gather(
         _read_all(process.stdout), _read_end(process.stderr), _write(process.stdin, stdin), process.wait()
@@ -212,7 +208,9 @@ async def _read_end(stream: asyncio.StreamReader) -> bytes:
     return bytes(tail)
 
 
-async def _write(stream: asyncio.StreamWriter, content: bytes) -> None:
+async def _write(stream: asyncio.StreamWriter | None, content: bytes) -> None:
+    if stream is None:
+        return
     try:
         stream.write(content)
         await stream.drain()

@@ -7,12 +7,14 @@ import shlex
 import tempfile
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
 from fastflow.adapters.git.addresses import Place
 from fastflow.adapters.git.invocation import Access
+from fastflow.adapters.git.urls import GitUrl
 from fastflow.domain.errors import Forbidden
 from fastflow.domain.repository import Credential, KeyCredential, TokenCredential
 
@@ -49,22 +51,34 @@ _SSH_OPTIONS: Final = {
 """ssh_config(5)."""
 
 
-@asynccontextmanager
-async def access_to(place: Place, credential: Credential) -> AsyncGenerator[Access]:
-    """Prepare what git needs to reach that place; it is gone after the block.
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where to fetch from, and how to be let in."""
 
-    Raises:
-        Forbidden: `authentication_failed`; the credential can't be one for that URL.
-    """
-    stack = ExitStack()
-    try:
-        if place.url.scheme == "ssh":
-            access = await asyncio.to_thread(_by_ssh, place, _key(credential), stack)
-        else:
-            access = await asyncio.to_thread(_by_http, place, credential, stack)
-        yield access
-    finally:
-        await asyncio.to_thread(stack.close)
+    place: Place
+    credential: Credential = field(repr=False)
+
+    @property
+    def url(self) -> GitUrl:
+        """Where the repository is."""
+        return self.place.url
+
+    @asynccontextmanager
+    async def open(self) -> AsyncGenerator[Access]:
+        """Prepare what one command needs to get in; it is gone after the block.
+
+        Raises:
+            Forbidden: `authentication_failed`; the credential can't be one for that URL.
+        """
+        stack = ExitStack()
+        try:
+            if self.url.scheme == "ssh":
+                access = await asyncio.to_thread(_by_ssh, self.place, _key(self.credential), stack)
+            else:
+                access = await asyncio.to_thread(_by_http, self.place, self.credential, stack)
+            yield access
+        finally:
+            await asyncio.to_thread(stack.close)
 
 
 def _by_http(place: Place, credential: Credential, stack: ExitStack) -> Access:

@@ -9,10 +9,9 @@ from typing import Final
 
 from fastflow.adapters.git import mirror_files
 from fastflow.adapters.git.command import Ended, GitCommand
+from fastflow.adapters.git.credentials import Door
 from fastflow.adapters.git.failures import MirrorBroken, failure, said
-from fastflow.adapters.git.invocation import Access
 from fastflow.adapters.git.resolved_tree import NewObject, store_object
-from fastflow.adapters.git.urls import GitUrl
 from fastflow.domain.errors import Invalid, NotFound
 from fastflow.domain.limits import format_bytes
 from fastflow.domain.repository import Commit
@@ -55,7 +54,7 @@ class Mirror:
         ended = await self._run("rev-parse", "--verify", "--quiet", f"{_COMMITS}/{commit}^{{tree}}")
         return ended.exit_code == 0
 
-    async def fetch(self, url: GitUrl, branch: str, access: Access, time_limit: timedelta) -> str:
+    async def fetch(self, door: Door, branch: str, time_limit: timedelta) -> str:
         """Fetch the newest commit of a branch; return it.
 
         Raises:
@@ -65,14 +64,11 @@ class Mirror:
         begin = ["fetch", "--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
         # Progress is written so that a git that lost its server ends when it writes.
         begin += ["--force", "--progress", "--no-auto-maintenance", "--"]
-        ended = await self._git.run(
-            [f"--git-dir={self.git_dir}", *begin, str(url), f"+refs/heads/{branch}:{_INCOMING}"],
-            time_limit,
-            access=access,
-            guard=self._watch_size,
-        )
+        command = [f"--git-dir={self.git_dir}", *begin, str(door.url), f"+refs/heads/{branch}:{_INCOMING}"]
+        async with door.open() as access:
+            ended = await self._git.run(command, time_limit, access=access, guard=self._watch_size)
         if ended.exit_code != 0:
-            raise failure(ended, url)
+            raise failure(ended, door.url)
         await self._check_size()
         return await self._take_incoming()
 

@@ -4,8 +4,7 @@ import asyncio
 import re
 import time
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
@@ -16,19 +15,18 @@ import structlog
 from fastflow.adapters.git import mirror_files
 from fastflow.adapters.git.addresses import locate
 from fastflow.adapters.git.command import PINNING, GitCommand, require
-from fastflow.adapters.git.credentials import access_to
+from fastflow.adapters.git.credentials import Door
 from fastflow.adapters.git.failures import MirrorBroken
 from fastflow.adapters.git.host_keys import ask_host_keys
-from fastflow.adapters.git.invocation import Access
 from fastflow.adapters.git.laid_out import lay_out_files
 from fastflow.adapters.git.listing import list_files
 from fastflow.adapters.git.mirror import Mirror
 from fastflow.adapters.git.objects import ObjectMissing, ObjectReader
 from fastflow.adapters.git.reading import read_objects
-from fastflow.adapters.git.remote_refs import ask_branches, find_branch
+from fastflow.adapters.git.remote_refs import ask_branches, empty, find_branch
 from fastflow.adapters.git.snapshot import Known, Snapshot, take_snapshot
 from fastflow.adapters.git.tree_view import TreeView
-from fastflow.adapters.git.urls import GitUrl, parse_url
+from fastflow.adapters.git.urls import parse_url
 from fastflow.domain.errors import Invalid, NotFound, Unavailable
 from fastflow.domain.pipeline_files import Refused, revision_gone
 from fastflow.domain.ports import FoundPipeline
@@ -80,10 +78,10 @@ class GitMirrors:
 
         Raises: as `fetch`.
         """
-        async with self._access(remote, credential) as (url, access):
-            found = await ask_branches(self._git, url, access, self._time_limit)
+        door = await self._door(remote, credential)
+        found = await ask_branches(self._git, door, self._time_limit)
         if not found.commits:
-            raise Invalid("repository_empty", f"{url} has no commit yet. Push one.", {"url": str(url)})
+            raise empty(door.url)
         return sorted(found.commits, key=lambda name: (name != found.default, name))
 
     async def fetch(self, remote: Remote, credential: Credential) -> Commit:
@@ -94,17 +92,18 @@ class GitMirrors:
         """
         ends_at = time.monotonic() + self._time_limit.total_seconds()
         mirror = self._mirror(remote.repository_id)
-        async with self._access(remote, credential) as (url, access), self._locks[remote.repository_id]:
-            branch, newest = await find_branch(self._git, url, remote.branch, access, self._time_limit)
+        door = await self._door(remote, credential)
+        async with self._locks[remote.repository_id]:
+            branch, newest = await find_branch(self._git, door, remote.branch, self._time_limit)
             try:
-                return await self._fetch(mirror, url, branch, newest, access, ends_at)
+                return await self._fetch(mirror, door, branch, newest, ends_at)
             except MirrorBroken as error:
                 log.warning("a mirror is made anew", repository=remote.repository_id, reason=str(error))
             await asyncio.to_thread(mirror_files.mark_broken, mirror.git_dir)
             try:
-                return await self._fetch(mirror, url, branch, newest, access, ends_at)
+                return await self._fetch(mirror, door, branch, newest, ends_at)
             except MirrorBroken as error:
-                raise Unavailable("git_failed", f"{url} can't be fetched: {error}.") from error
+                raise Unavailable("git_failed", f"{door.url} can't be fetched: {error}.") from error
 
     async def snapshot(self, remote: Remote, commit: str, repository: str) -> list[FoundPipeline]:
         """List the pipelines below the remote's `subdir` at a commit that was fetched; reads no network.
@@ -174,14 +173,14 @@ class GitMirrors:
             self._taken.pop(repository_id, None)
             await asyncio.to_thread(mirror_files.delete, mirror.git_dir.parent)
 
-    async def host_keys(self, url: str) -> list[HostKey]:
+    async def host_keys(self, url: str, *, may_be_private: bool = False) -> list[HostKey]:
         """Ask the SSH server at that URL which host keys it has.
 
         Raises:
             Invalid: `url_invalid`, `address_not_allowed`.
             Unavailable: `git_host_unreachable`.
         """
-        return await ask_host_keys(self._git, await locate(parse_url(url), may_be_private=False))
+        return await ask_host_keys(self._git, await locate(parse_url(url), may_be_private=may_be_private))
 
     def _mirror(self, repository_id: str) -> Mirror:
         if not _REPOSITORY_ID.fullmatch(repository_id):
@@ -189,8 +188,7 @@ class GitMirrors:
         git_dir = self._root / repository_id / "mirror.git"
         return Mirror(git_dir, self._git, self._size_limit_bytes)
 
-    @asynccontextmanager
-    async def _access(self, remote: Remote, credential: Credential) -> AsyncGenerator[tuple[GitUrl, Access]]:
+    async def _door(self, remote: Remote, credential: Credential) -> Door:
         url = parse_url(remote.url)
         if url.scheme not in self._allowed_protocols:
             raise Invalid(
@@ -202,17 +200,14 @@ class GitMirrors:
         place = await locate(url, may_be_private=remote.may_be_private)
         if place.addresses and url.scheme != "ssh":
             require(await self._git.version(), PINNING, "hosts on private networks can be refused")
-        async with access_to(place, credential) as access:
-            yield url, access
+        return Door(place, credential)
 
-    async def _fetch(
-        self, mirror: Mirror, url: GitUrl, branch: str, newest: str, access: Access, ends_at: float
-    ) -> Commit:
+    async def _fetch(self, mirror: Mirror, door: Door, branch: str, newest: str, ends_at: float) -> Commit:
         await mirror.make_ready()
         if not await mirror.has(newest):
             left = timedelta(seconds=max(1.0, ends_at - time.monotonic()))
             try:
-                newest = await mirror.fetch(url, branch, access, left)
+                newest = await mirror.fetch(door, branch, left)
             except Invalid:
                 await mirror.forget_incoming(self._time_limit)
                 raise

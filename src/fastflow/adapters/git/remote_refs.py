@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import Final
 
 from fastflow.adapters.git.command import GitCommand
+from fastflow.adapters.git.credentials import Door
 from fastflow.adapters.git.failures import failure
-from fastflow.adapters.git.invocation import Access
 from fastflow.adapters.git.urls import GitUrl
 from fastflow.domain.errors import Invalid
 from fastflow.domain.pipeline_files import shown
@@ -29,17 +29,17 @@ class Branches:
     commits: dict[str, str]
 
 
-async def ask_branches(git: GitCommand, url: GitUrl, access: Access, time_limit: timedelta) -> Branches:
+async def ask_branches(git: GitCommand, door: Door, time_limit: timedelta) -> Branches:
     """Return all branches, with the commits that they are at.
 
     Raises:
         FastFlowError: as `Mirrors.fetch`.
     """
-    return await _ask(git, url, access, time_limit, ["HEAD", f"{_HEADS}*"])
+    return await _ask(git, door, time_limit, ["HEAD", f"{_HEADS}*"])
 
 
 async def find_branch(
-    git: GitCommand, url: GitUrl, branch: str | None, access: Access, time_limit: timedelta
+    git: GitCommand, door: Door, branch: str | None, time_limit: timedelta
 ) -> tuple[str, str]:
     """Return the branch to fetch, and the commit it is at.
 
@@ -52,24 +52,24 @@ async def find_branch(
             "branch_missing", f"No branch can be called {shown(branch[:100])!r}.", {"branch": branch}
         )
     # Where all is well that one is asked for and no other: there may be thousands.
-    found = await _ask(git, url, access, time_limit, ["HEAD" if branch is None else f"{_HEADS}{branch}"])
+    found = await _ask(git, door, time_limit, ["HEAD" if branch is None else f"{_HEADS}{branch}"])
     wanted = branch or found.default
     if wanted not in found.commits:
-        found = await ask_branches(git, url, access, time_limit)
+        found = await ask_branches(git, door, time_limit)
         wanted = branch or found.default
     if not found.commits:
-        raise Invalid("repository_empty", f"{url} has no commit yet. Push one.", {"url": str(url)})
+        raise empty(door.url)
     if wanted is None or wanted not in found.commits:
-        raise _missing(url, branch, found)
+        raise _missing(door.url, branch, found)
     return wanted, found.commits[wanted]
 
 
-async def _ask(
-    git: GitCommand, url: GitUrl, access: Access, time_limit: timedelta, patterns: list[str]
-) -> Branches:
-    ended = await git.run(["ls-remote", "--symref", "--", str(url), *patterns], time_limit, access=access)
+async def _ask(git: GitCommand, door: Door, time_limit: timedelta, patterns: list[str]) -> Branches:
+    command = ["ls-remote", "--symref", "--", str(door.url), *patterns]
+    async with door.open() as access:
+        ended = await git.run(command, time_limit, access=access)
     if ended.exit_code != 0:
-        raise failure(ended, url)
+        raise failure(ended, door.url)
     default, commits = None, dict[str, str]()
     for line in ended.stdout.decode(errors="replace").splitlines():
         value, _, name = line.partition("\t")
@@ -80,6 +80,11 @@ async def _ask(
         elif name.startswith(_HEADS):
             commits[name.removeprefix(_HEADS)] = value
     return Branches(default, commits)
+
+
+def empty(url: GitUrl) -> Invalid:
+    """Say that there is nothing to fetch."""
+    return Invalid("repository_empty", f"{url} has no commit yet. Push one.", {"url": str(url)})
 
 
 def _missing(url: GitUrl, branch: str | None, found: Branches) -> Invalid:
