@@ -25,6 +25,7 @@ from fastflow.services.clock import SystemClock
 from fastflow.settings import Settings, described
 from fastflow.store.database import Database
 from tests.fakes.alarm import FakeAlarm
+from tests.fakes.credentials import FakeKeyMaker, FakeTokens
 from tests.fakes.executor import FakeExecutor
 from tests.fakes.mirrors import FakeMirrors
 from tests.fakes.stores import FakeEnvironments, FakeSource
@@ -54,6 +55,7 @@ class LiveServer:
         self._path = path
         self.source = FakeSource(path / "source")
         self.mirrors = FakeMirrors()
+        self.tokens = FakeTokens()
         self._cipher = FernetCipher([Fernet.generate_key().decode()])
         self._environments = FakeEnvironments()
         self._loop = asyncio.new_event_loop()
@@ -167,6 +169,8 @@ class LiveServer:
             mirrors=self.mirrors,
             checkouts=Checkouts(data / "checkouts"),
             cipher=self._cipher,
+            keys=FakeKeyMaker(),
+            tokens=self.tokens,
         )
         settings = await asyncio.to_thread(_settings)
         parts = wire(outside, Options(host="host", stop_grace=timedelta(seconds=1), settings=settings))

@@ -22,6 +22,7 @@ from fastflow.services.runs import RunWithAttempts
 from fastflow.store.database import Database
 from tests.fakes.alarm import FakeAlarm
 from tests.fakes.clock import FakeClock
+from tests.fakes.credentials import FakeKeyMaker, FakeTokens
 from tests.fakes.executor import FakeExecutor
 from tests.fakes.mirrors import FakeMirrors
 from tests.fakes.stores import FakeEnvironments, FakeSource
@@ -40,6 +41,8 @@ class World:
     mirrors: FakeMirrors = field(default_factory=FakeMirrors)
     cipher: FernetCipher = field(default_factory=lambda: FernetCipher([Fernet.generate_key().decode()]))
 
+    tokens: FakeTokens = field(default_factory=FakeTokens)
+
     def outside(self, database: Database) -> Outside:
         """Return what a server that starts now stands on."""
         return Outside(
@@ -55,6 +58,8 @@ class World:
             mirrors=self.mirrors,
             checkouts=Checkouts(self.path / "checkouts"),
             cipher=self.cipher,
+            keys=FakeKeyMaker(),
+            tokens=self.tokens,
         )
 
 
@@ -67,6 +72,7 @@ class Instance:
         self.parts = wire(world.outside(self.database), Options(host=host, slots=slots))
         services = self.parts.services
         self.events, self.pipelines = services.events, services.pipelines
+        self.schedules, self.ledger = services.schedules, services.ledger
         self.runs, self.logs, self.closing = services.runs, services.logs, services.closing
         self.tools, self.attempts = self.parts.tools, self.parts.tools.attempts
         self.worker, self.reconciler = self.parts.worker, self.parts.reconciler

@@ -8,11 +8,13 @@ from fastflow.api.deps import Services
 from fastflow.api.local_only import LocalOnly
 from fastflow.api.routes import (
     events,
+    github_apps,
     graph,
     logs,
     metrics,
     pipelines,
     push,
+    repositories,
     runs,
     schedules,
     start_page,
@@ -50,6 +52,8 @@ def create_app(services: Services) -> FastAPI:
         logs,
         metrics,
         events,
+        repositories,
+        github_apps,
         sync,
         webhooks,
         push,

@@ -9,11 +9,13 @@ from fastflow.api.schemas.system import SettingView
 from fastflow.api.sse import Closing
 from fastflow.services.deliveries import Deliveries
 from fastflow.services.events import Events
+from fastflow.services.github_apps import GitHubApps
 from fastflow.services.graph import PipelineGraph
 from fastflow.services.ledger import Ledger
 from fastflow.services.logs import Logs
 from fastflow.services.pipelines import Pipelines
 from fastflow.services.push_webhooks import PushWebhooks
+from fastflow.services.repositories import Repositories
 from fastflow.services.runs import Runs
 from fastflow.services.schedules import Schedules
 from fastflow.services.statistics import Statistics
@@ -30,6 +32,8 @@ class Services:
 
     runs: Runs
     pipelines: Pipelines
+    repositories: Repositories
+    github_apps: GitHubApps
     sync: Sync
     sync_statuses: SyncStatuses
     graph: PipelineGraph

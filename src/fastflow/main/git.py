@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from fastflow.domain.ports import Clock, Environments
-from fastflow.domain.repository import Credential, Remote
 from fastflow.domain.repository_ports import Mirrors
 from fastflow.orchestrator.repository_sync import RepositorySync
 from fastflow.services.mirror_keeping import MirrorKeeping
@@ -17,25 +16,6 @@ from fastflow.services.sync_packages import Packages
 from fastflow.services.sync_status import SyncStatuses
 from fastflow.services.sync_times import SyncTimes
 from fastflow.store.database import Database
-from fastflow.store.tables import RepositoryRow
-
-
-@dataclass(frozen=True, slots=True)
-class _OpenDoor:
-    remote: Remote
-    credential: Credential = None
-
-
-class PlainDoors:
-    """Opens what needs no credential."""
-
-    async def access(self, row: RepositoryRow) -> _OpenDoor:
-        """Return where it is."""
-        return _OpenDoor(Remote(row.id, row.url, row.branch, row.subdir, may_be_private=True))
-
-    async def refused(self, row: RepositoryRow) -> bool:
-        """There is no other way to open it."""
-        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,8 @@ from fastflow.domain.ports import (
     PipelineSource,
     Readiness,
 )
-from fastflow.domain.repository_ports import Cipher, Mirrors
-from fastflow.main.git import GitParts, PlainDoors, wire_git
+from fastflow.domain.repository_ports import Cipher, InstallationTokens, KeyMaker, Mirrors
+from fastflow.main.git import GitParts, wire_git
 from fastflow.main.scheduling import SchedulingParts, wire_scheduling
 from fastflow.main.triggers import TriggerParts, wire_triggers
 from fastflow.orchestrator.chain import Chain
@@ -38,9 +38,11 @@ from fastflow.orchestrator.worker import Worker
 from fastflow.services.attempts import Attempts
 from fastflow.services.chaining import Chaining
 from fastflow.services.events import Events
+from fastflow.services.github_apps import GitHubApps
 from fastflow.services.graph import PipelineGraph
 from fastflow.services.logs import Logs
 from fastflow.services.pipelines import Pipelines
+from fastflow.services.repositories import Repositories
 from fastflow.services.retention import Retention
 from fastflow.services.run_requests import RunDefaults
 from fastflow.services.runs import Runs
@@ -72,6 +74,8 @@ class Outside:
     mirrors: Mirrors
     checkouts: Checkouts
     cipher: Cipher
+    keys: KeyMaker
+    tokens: InstallationTokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,9 @@ class Options:
     """Of schedules that name none: an IANA name."""
     sync_interval: timedelta = timedelta(0)
     """From one look at a Git repository to the next; zero: only when asked."""
+    repository_protocols: frozenset[str] = frozenset({"https", "ssh"})
+    may_be_private: bool = False
+    """Whether URLs given over the API may lead to loopback and private networks."""
     webhook_rate_per_minute: int = 120
     webhook_max_body_bytes: int = 5 * 1024**2
     settings: tuple[SettingView, ...] = ()
@@ -149,22 +156,17 @@ def wire(outside: Outside, options: Options) -> Parts:
     chain = Chain(Chaining(database, runs), events, clock)
     watch = RepositoryWatch(pipelines, clock)
     warming = _warming(outside, options, pipelines, sources)
-    git = _git(outside, options, pipelines, sources)
+    repositories = _repositories(outside, options)
+    git = _git(outside, options, pipelines, sources, repositories)
     triggers = _triggers(outside, options, runs, git.sync)
     chores = [git.keeping.tidy, triggers.deliveries.trim]
     janitor = Janitor(Retention(database, clock), tools, chores)
-    scheduling = wire_scheduling(
-        database,
-        clock,
-        outside.alarm,
-        pipelines,
-        options.defaults,
-        slots=options.slots,
-        timezone=options.timezone,
-    )
+    scheduling = _scheduling(outside, options, pipelines)
     services = Services(
         runs=runs,
         pipelines=pipelines,
+        repositories=repositories,
+        github_apps=_github_apps(outside, options),
         sync=git.sync,
         sync_statuses=git.statuses,
         graph=PipelineGraph(database),
@@ -198,6 +200,18 @@ def wire(outside: Outside, options: Options) -> Parts:
     )
 
 
+def _scheduling(outside: Outside, options: Options, pipelines: Pipelines) -> SchedulingParts:
+    return wire_scheduling(
+        outside.database,
+        outside.clock,
+        outside.alarm,
+        pipelines,
+        options.defaults,
+        slots=options.slots,
+        timezone=options.timezone,
+    )
+
+
 def _triggers(outside: Outside, options: Options, runs: Runs, sync: Sync) -> TriggerParts:
     return wire_triggers(
         outside.database,
@@ -210,11 +224,41 @@ def _triggers(outside: Outside, options: Options, runs: Runs, sync: Sync) -> Tri
     )
 
 
-def _git(outside: Outside, options: Options, pipelines: Pipelines, sources: Sources) -> GitParts:
+def _repositories(outside: Outside, options: Options) -> Repositories:
+    return Repositories(
+        outside.database,
+        outside.cipher,
+        outside.keys,
+        outside.tokens,
+        outside.mirrors,
+        outside.clock,
+        may_be_private=options.may_be_private,
+        protocols=options.repository_protocols,
+    )
+
+
+def _github_apps(outside: Outside, options: Options) -> GitHubApps:
+    return GitHubApps(
+        outside.database,
+        outside.cipher,
+        outside.tokens,
+        outside.clock,
+        may_be_private=options.may_be_private,
+        protocols=options.repository_protocols,
+    )
+
+
+def _git(
+    outside: Outside,
+    options: Options,
+    pipelines: Pipelines,
+    sources: Sources,
+    repositories: Repositories,
+) -> GitParts:
     return wire_git(
         outside.database,
         outside.clock,
-        PlainDoors(),
+        repositories.doors,
         outside.mirrors,
         sources,
         pipelines,

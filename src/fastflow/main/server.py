@@ -19,6 +19,8 @@ from fastflow.adapters.files.installation import Installation, open_installation
 from fastflow.adapters.files.log_store import FileLogStore
 from fastflow.adapters.files.metric_store import FileMetricStore
 from fastflow.adapters.files.pipeline_folder import PipelineFolder
+from fastflow.adapters.git.ssh_keys import Ed25519KeyMaker
+from fastflow.adapters.github.installation_tokens import GitHubTokens
 from fastflow.adapters.uv.environments import UvEnvironments
 from fastflow.api.schemas.system import SettingView
 from fastflow.api.sse import Closing
@@ -26,6 +28,7 @@ from fastflow.domain.errors import Unavailable
 from fastflow.main.mirrors import mirrors_of
 from fastflow.main.parts import Options, Outside, Parts, wire
 from fastflow.main.platforms import Platform, choose_platform
+from fastflow.main.repositories import allowed_protocols, configured
 from fastflow.orchestrator.supervision import keep_going
 from fastflow.services.clock import SystemClock
 from fastflow.services.run_requests import RunDefaults
@@ -50,8 +53,10 @@ async def serve(settings: Settings, report: Report) -> None:
 
     Raises:
         Conflict: `data_dir_in_use`.
+        Invalid: `settings_invalid`, `encryption_key_malformed`, `ca_bundle_unusable`.
         Unavailable: the data directory, the database or the port can't be had.
     """
+    asked = await asyncio.to_thread(configured, settings)
     async with AsyncExitStack() as stack:
         installation = open_installation(settings.data_dir.absolute())
         stack.callback(installation.lock.close)
@@ -65,6 +70,7 @@ async def serve(settings: Settings, report: Report) -> None:
         outside = _outside(settings, installation, database, platform)
         stack.push_async_callback(platform.executor.close)
         parts = wire(outside, _options(settings, installation, platform))
+        await parts.services.repositories.adopt_settings(asked.repositories, asked.apps)
         await stack.enter_async_context(_running(parts, platform))
         await _answer(parts, listening, settings, report)
 
@@ -97,9 +103,9 @@ def _outside(
         directories=AttemptDirectories(data / "attempts", platform.owner),
         mirrors=mirrors_of(settings, data),
         checkouts=checkouts,
-        cipher=FernetCipher.open(
-            settings.encryption_key.get_secret_value(), data / "keys" / "encryption"
-        ),
+        cipher=FernetCipher.open(settings.encryption_key.get_secret_value(), data / "keys" / "encryption"),
+        keys=Ed25519KeyMaker(),
+        tokens=GitHubTokens(SystemClock(), settings.ca_bundle),
     )
 
 
@@ -114,6 +120,8 @@ def _options(settings: Settings, installation: Installation, platform: Platform)
         defaults=_defaults(settings),
         is_warming=settings.uv_pre_heat,
         timezone=settings.timezone,
+        repository_protocols=allowed_protocols(settings),
+        may_be_private=settings.allow_private_addresses,
         webhook_rate_per_minute=settings.webhook_rate_per_minute,
         webhook_max_body_bytes=settings.webhook_max_body_mb * 1024**2,
         sync_interval=timedelta(seconds=settings.auto_sync_interval),

@@ -76,15 +76,15 @@ class GitHubApps:
 
         return await self._database.write(work)
 
-    async def remove(self, name: str) -> None:
-        """Delete an App.
+    async def remove(self, name: str) -> GitHubAppRow:
+        """Delete an App; return what it was.
 
         Raises:
             NotFound: `github_app_not_found`.
             Conflict: `github_app_from_settings`, `github_app_in_use`.
         """
 
-        def work(session: Session) -> None:
+        def work(session: Session) -> GitHubAppRow:
             row = _found(session, name)
             if row.origin is RepositoryOrigin.SETTINGS:
                 raise Conflict(
@@ -100,8 +100,9 @@ class GitHubApps:
                     {"github_app": name, "repositories": list(users)},
                 )
             repositories.remove_app(session, row)
+            return row
 
-        await self._database.write(work)
+        return await self._database.write(work)
 
     async def installations(self, name: str) -> list[Installation]:
         """Ask GitHub where an App is installed.

@@ -124,8 +124,10 @@ class Repositories:
 
         return await self._database.write(work)
 
-    async def remove(self, name: str) -> None:
-        """Delete a repository and its mirror. Its pipelines vanish at the next look; their runs stay.
+    async def remove(self, name: str) -> RepositoryRow:
+        """Delete a repository and its mirror; return what it was.
+
+        Its pipelines vanish at the next look; their runs stay.
 
         Raises:
             NotFound: `repository_not_found`.
@@ -138,7 +140,9 @@ class Repositories:
             announce(session, row, "removed", self._clock.now())
             return row
 
-        await self._remove_mirror(await self._database.write(work))
+        row = await self._database.write(work)
+        await self._remove_mirror(row)
+        return row
 
     async def adopt_settings(
         self, configured: Sequence[RepositoryDraft], apps: Sequence[GitHubApp] = ()

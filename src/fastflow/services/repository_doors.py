@@ -95,17 +95,6 @@ class RepositoryDoors:
         access = await self.access(row)
         return await self._mirrors.check(access.remote, access.credential)
 
-    async def push_secret(self, name: str) -> str | None:
-        """Return what push webhooks of that repository are signed with.
-
-        None: they are refused, as they are for a repository that does not exist.
-
-        Raises:
-            Unavailable: `encryption_key_wrong`.
-        """
-        row = await self._database.read(lambda session: repositories.named(session, name))
-        return self._rows.push_secret(row) if row is not None else None
-
     async def _app(self, row: RepositoryRow) -> GitHubApp:
         name = row.github_app or ""
         app = await self._database.read(lambda session: repositories.app(session, name))

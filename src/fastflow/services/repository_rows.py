@@ -67,10 +67,6 @@ class RepositoryRows:
         private, public = self._keys.new_key_pair(f"fast-flow {row.name}")
         row.secret, row.public_key = self._cipher.encrypt(private), public
 
-    def push_secret(self, row: RepositoryRow) -> str | None:
-        """Return what push webhooks are signed with. Raises: as `Cipher.decrypt`."""
-        return self._cipher.decrypt(row.push_secret) if row.push_secret is not None else None
-
     def credential(self, row: RepositoryRow) -> Credential:
         """Return the credential that is stored; none for a GitHub App, which has tokens made.
 
