@@ -8,9 +8,21 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from fastflow.domain.errors import Conflict, FastFlowError, Forbidden, Invalid, NotFound, Unavailable
+from fastflow.domain.errors import (
+    Conflict,
+    FastFlowError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    TooLarge,
+    TooMany,
+    Unavailable,
+)
 
+# The first that fits holds: a kind stands before the one that it is a kind of.
 _STATUSES: Final[dict[type[FastFlowError], int]] = {
+    TooLarge: 413,
+    TooMany: 429,
     NotFound: 404,
     Conflict: 409,
     Invalid: 422,
@@ -25,9 +37,11 @@ _TITLES: Final = {
     409: "Conflict",
     413: "Too large",
     422: "Invalid input",
+    429: "Too many requests",
     500: "Internal error",
     503: "Unavailable",
 }
+_WORTH_ANOTHER_TRY: Final = frozenset({429, 503})
 
 
 class Problem(BaseModel):
@@ -50,7 +64,8 @@ def problem(status: int, code: str, detail: str, fields: dict[str, Any] | None =
     body = Problem(
         title=_TITLES.get(status, "Error"), status=status, detail=detail, code=code, fields=fields or {}
     )
-    headers = {"Retry-After": "5"} if status == 503 else None
+    again = body.fields.get("retry_after_seconds", 5)
+    headers = {"Retry-After": str(again)} if status in _WORTH_ANOTHER_TRY else None
     return JSONResponse(body.model_dump(mode="json"), status, headers, "application/problem+json")
 
 

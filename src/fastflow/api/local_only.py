@@ -3,8 +3,12 @@
 Without accounts a request from this machine is trusted, and a browser on this machine sends requests
 for any page it shows. So the `Host` must be a loopback name (or a page could rebind its own name to
 127.0.0.1) and a request that changes something must not come from another origin.
+
+Webhooks and push webhooks are for other machines, through a reverse proxy or a tunnel: they bring a
+credential of their own, which no page elsewhere has.
 """
 
+import re
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -15,6 +19,8 @@ from fastflow.api.errors import problem
 
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_FOR_OTHERS: Final = re.compile(r"/api/webhooks/[^/]+/[^/]+|/api/push/[^/]+")
+"""Exactly the paths of these two routes, in the decoded form that the router looks at as well."""
 
 
 class LocalOnly:
@@ -27,11 +33,15 @@ class LocalOnly:
         """Pass the request on or answer 403."""
         if scope["type"] == "http":
             request = Request(scope)
-            reason = _refusal(request)
+            reason = None if _is_for_others(request) else _refusal(request)
             if reason is not None:
                 await problem(403, "foreign_request", reason)(scope, receive, send)
                 return
         await self._app(scope, receive, send)
+
+
+def _is_for_others(request: Request) -> bool:
+    return request.method == "POST" and _FOR_OTHERS.fullmatch(request.scope["path"]) is not None
 
 
 def _refusal(request: Request) -> str | None:

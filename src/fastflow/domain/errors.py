@@ -4,8 +4,10 @@
     ├── NotFound      the thing named does not exist
     ├── Conflict      it exists, but not in a state that allows this
     ├── Invalid       the input is wrong; `fields` names each culprit
+    │   └── TooLarge  there is more of it than is taken
     ├── Forbidden     the caller may not do this
     └── Unavailable   something we depend on is away; trying again may help
+        └── TooMany   it was asked for too often; trying again later helps
 
 A failed pipeline is not an error but an `Outcome` (`domain.outcome`). HTTP statuses live in `api`,
 exit codes in `cli`.
@@ -40,9 +42,17 @@ class Invalid(FastFlowError):
     """The input is wrong; `fields` names each culprit with its remedy."""
 
 
+class TooLarge(Invalid):
+    """There is more input than is taken."""
+
+
 class Forbidden(FastFlowError):
     """The caller may not do this."""
 
 
 class Unavailable(FastFlowError):
     """Something we depend on does not answer; trying again later may help."""
+
+
+class TooMany(Unavailable):
+    """It was asked for too often within a while; `fields["retry_after_seconds"]` says when to ask again."""

@@ -33,7 +33,7 @@ def digest_of(key: str) -> str:
 
 
 def position_of(given: str, candidates: Sequence[str]) -> int | None:
-    """Return where among the digests of the candidates that of the given key is; None: nowhere.
+    """Return where that key's digest first is among those of the candidates; None: nowhere.
 
     Every candidate is compared wherever the right one is, and at least `_COMPARISONS` are made: how
     long it takes says neither whether the key was near nor whether there is any.
@@ -43,7 +43,7 @@ def position_of(given: str, candidates: Sequence[str]) -> int | None:
     found: int | None = None
     for position, candidate in enumerate(padded):
         is_same = hmac.compare_digest(wanted, candidate)
-        if is_same and position < len(candidates):
+        if is_same and found is None and position < len(candidates):
             found = position
     return found
 
