@@ -77,24 +77,24 @@ class _Listing:
         self._tally = Tally()
 
     def files(self) -> list[File]:
+        start = self._view.at(self._base)
+        if start is None:
+            raise ObjectMissing(self._base)
         # Of each folder: its path in the pipeline, where it lies, and the folders around it.
-        waiting: list[tuple[str, Parts, tuple[Parts, ...]]] = [("", self._base, ())]
+        waiting: list[tuple[str, Place, tuple[Parts, ...]]] = [("", start, ())]
         while waiting:
             prefix, folder, around = waiting.pop()
             if len(around) > DEEPEST_FOLDER:
                 raise too_deep(prefix)
-            for path, subfolder in self._look_into(prefix, folder, (*around, folder)):
-                waiting.append((path, subfolder, (*around, folder)))
+            around = (*around, folder.parts)
+            waiting += [(path, inner, around) for path, inner in self._look_into(prefix, folder, around)]
         return sorted(self._found, key=lambda file: os.fsencode(file.path))
 
     def _look_into(
-        self, prefix: str, folder: Parts, around: tuple[Parts, ...]
-    ) -> Iterator[tuple[str, Parts]]:
+        self, prefix: str, folder: Place, around: tuple[Parts, ...]
+    ) -> Iterator[tuple[str, Place]]:
         """Take in the files of a folder; yield the folders in it."""
-        place = self._view.at(folder)
-        if place is None:
-            raise ObjectMissing(folder)
-        entries = self._view.reader.tree(place.entry.id)
+        entries = self._view.reader.tree(folder.entry.id)
         names: set[str] = set()
         for entry in entries:
             self._tally.count(entry.name)
@@ -105,13 +105,13 @@ class _Listing:
             if entry.kind is Kind.FILE:
                 self._take(path, entry)
             elif entry.kind is Kind.LINK:
-                subfolder = self._follow(path, folder, entry, around)
+                subfolder = self._follow(path, folder.parts, entry, around)
                 if subfolder is not None:
                     yield f"{path}/", subfolder
             elif not is_ignored(entry.name):
                 if entry.kind is Kind.SUBMODULE:
                     raise submodule(f"{shown(path)} is")
-                yield f"{path}/", (*folder, entry.name)
+                yield f"{path}/", Place((*folder.parts, entry.name), entry)
 
     def _check_name(self, prefix: str, name: str, names: set[str]) -> None:
         reason = unsafe_name(name)
@@ -132,7 +132,7 @@ class _Listing:
         self._tally.weigh(path, found.size_bytes)
         self._found.append(File(path, entry.id, found.size_bytes, bool(entry.mode & 0o100)))
 
-    def _follow(self, path: str, folder: Parts, entry: TreeEntry, around: tuple[Parts, ...]) -> Parts | None:
+    def _follow(self, path: str, folder: Parts, entry: TreeEntry, around: tuple[Parts, ...]) -> Place | None:
         """Take in what a link points to; return it where it is a folder elsewhere in the repository."""
         try:
             place = self._view.follow(folder, entry)
@@ -152,7 +152,7 @@ class _Listing:
             elif any(near[: len(place.parts)] == place.parts for near in around):
                 raise leads_around(path)
             else:
-                return place.parts
+                return place
         return None
 
     def _take_dangling(self, path: str, entry: TreeEntry) -> None:

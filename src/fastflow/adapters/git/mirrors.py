@@ -150,7 +150,9 @@ class GitMirrors:
             try:
                 if await read_objects(self._git, mirror.git_dir, work, self._time_limit):
                     return
-            except (ObjectMissing, Refused) as error:
+            except Refused as error:
+                raise revision_gone(name, revision) from error
+            except ObjectMissing as error:
                 await asyncio.to_thread(mirror_files.mark_broken, mirror.git_dir)
                 raise revision_gone(name, revision) from error
         raise revision_gone(name, revision)
