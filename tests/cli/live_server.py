@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -44,6 +44,17 @@ class _Running:
     tasks: list[asyncio.Future[None]] = field(default_factory=list[asyncio.Future[None]])
 
 
+class ShiftedClock(SystemClock):
+    """Real time, from where the test has moved it to."""
+
+    def __init__(self) -> None:
+        self.ahead_by = timedelta()
+
+    def now(self) -> datetime:
+        """Return the moment that the server takes for the present."""
+        return super().now() + self.ahead_by
+
+
 class LiveServer:
     """Runs on a thread with its own event loop, so that tests may call the console as users do.
 
@@ -55,6 +66,7 @@ class LiveServer:
         self._path = path
         self.source = FakeSource(path / "source")
         self.mirrors = FakeMirrors()
+        self._clock = ShiftedClock()
         self.tokens = FakeTokens()
         self._cipher = FernetCipher([Fernet.generate_key().decode()])
         self._environments = FakeEnvironments()
@@ -98,6 +110,11 @@ class LiveServer:
     def scan(self) -> None:
         """Look at all pipelines now, as the watch of a real server does every few seconds."""
         self.wait_for(self._running.parts.services.pipelines.refresh())
+
+    def pass_time(self, duration: timedelta) -> None:
+        """Let the server's clock be that much later, and start what is due by then."""
+        self._clock.ahead_by += duration
+        self.wait_for(self._running.parts.scheduling.scheduler.tick())
 
     def wait_until_stored(self, run_id: str, lines: int) -> None:
         """Block until that many lines of the run's first attempt are stored."""
@@ -158,7 +175,7 @@ class LiveServer:
         database, data = Database(self._database_url), self._path
         outside = Outside(
             database=database,
-            clock=SystemClock(),
+            clock=self._clock,
             alarm=FakeAlarm(),
             executor=self.executor,
             source=self.source,

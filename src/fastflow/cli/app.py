@@ -14,15 +14,18 @@ from fastflow.cli import (
     lint,
     local_run,
     logs,
+    next_occurrences,
     pipelines,
     runner_image,
     runs,
     scaffold,
+    schedules,
     settings,
     sync,
     trigger,
     up,
     webhooks,
+    why,
 )
 from fastflow.cli.exit_codes import ExitCode
 from fastflow.cli.failures import CommandFailed
@@ -65,8 +68,11 @@ app.command(epilog=logs.EXAMPLES)(logs.logs)
 app.command(epilog=changes.CANCEL_EXAMPLES)(changes.cancel)
 app.command(epilog=changes.RETRY_EXAMPLES)(changes.retry)
 app.command(epilog=pipelines.EXAMPLES)(pipelines.pipelines)
+app.command("next", epilog=next_occurrences.EXAMPLES)(next_occurrences.next_occurrences)
+app.command(epilog=why.EXAMPLES)(why.why)
 app.command(epilog=graph.EXAMPLES)(graph.graph)
 app.command(epilog=sync.EXAMPLES)(sync.sync)
+app.add_typer(schedules.schedules.group, name="schedules")
 app.add_typer(webhooks.webhooks.group, name="webhooks")
 app.command(epilog=settings.EXAMPLES)(settings.settings)
 app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
