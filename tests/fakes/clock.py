@@ -60,6 +60,10 @@ class FakeClock:
         self._now = target
         await self._settle()
 
+    def set_back(self, duration: timedelta) -> None:
+        """Show an earlier time from now on, as when somebody sets the clock; wakes nobody."""
+        self._now -= duration
+
     @staticmethod
     async def _settle() -> None:
         for _ in range(_TURNS_TO_SETTLE):

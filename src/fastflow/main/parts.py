@@ -159,8 +159,9 @@ def wire(outside: Outside, options: Options) -> Parts:
     repositories = _repositories(outside, options)
     git = _git(outside, options, pipelines, sources, repositories)
     triggers = _triggers(outside, options, runs, git.sync)
-    chores = [git.keeping.tidy, triggers.deliveries.trim]
-    janitor = Janitor(Retention(database, clock), tools, chores)
+    retention = Retention(database, clock)
+    chores = [git.keeping.tidy, triggers.deliveries.trim, retention.trim_ledger]
+    janitor = Janitor(retention, tools, chores)
     scheduling = _scheduling(outside, options, pipelines)
     services = Services(
         runs=runs,

@@ -18,8 +18,9 @@ from fastflow.services.schedule_rows import hindrance, ledger_row, rule_for, set
 from fastflow.services.scheduled_runs import ScheduledRun, make_all, scheduled_run
 from fastflow.store import occurrences, schedules
 from fastflow.store.database import Database
+from fastflow.store.occurrences import NewOccurrence
 from fastflow.store.schedules import Step
-from fastflow.store.tables import OccurrenceRow, PipelineRow, ScheduleRow
+from fastflow.store.tables import PipelineRow, ScheduleRow
 
 log = structlog.get_logger()
 
@@ -29,6 +30,8 @@ Occurrence = tuple[str, datetime]
 AT_ONCE: Final = 200
 """Schedules that are looked at together."""
 IN_ONE_TRANSACTION: Final = 50
+ROWS_IN_ONE_TRANSACTION: Final = 2_000
+"""Of the ledger: after a long downtime each schedule has a thousand, and others want to write too."""
 LOOK_AGAIN: Final = timedelta(minutes=1)
 """When a schedule that can't be computed is tried again."""
 TOLERANCE: Final = timedelta(minutes=1)
@@ -63,9 +66,9 @@ class Firing:
         """
         moved = 0
         while True:
-            plans = await self._look()
-            for start in range(0, len(plans), IN_ONE_TRANSACTION):
-                moved += await self._carried_out(plans[start : start + IN_ONE_TRANSACTION])
+            plans = await self.plan_due()
+            for portion in _portions(plans):
+                moved += await self.carry_out(portion)
             if len(plans) < AT_ONCE:
                 return moved
 
@@ -92,12 +95,14 @@ class Firing:
 
         return await self._database.write(work)
 
-    async def _look(self) -> list[Plan]:
+    async def plan_due(self) -> list[Plan]:
+        """Decide what is to become of what is due; nothing has happened yet."""
         now = self._clock.now()
         due = await self._database.read(lambda session: schedules.due(session, now, AT_ONCE))
         return await asyncio.to_thread(lambda: [self._plan(*pair, now) for pair in due])
 
-    async def _carried_out(self, plans: Sequence[Plan]) -> int:
+    async def carry_out(self, plans: Sequence[Plan]) -> int:
+        """Do what was planned, in one transaction; return for how many schedules nobody else was first."""
         return await self._database.write(lambda session: self._carry_out(session, plans))
 
     def _plan(self, row: ScheduleRow, pipeline: PipelineRow | None, now: datetime) -> Plan:
@@ -150,9 +155,24 @@ class Firing:
         return len(ours)
 
 
+def _portions(plans: Sequence[Plan]) -> Iterator[list[Plan]]:
+    """Cut what is to be done into transactions of a bearable size."""
+    portion: list[Plan] = []
+    rows = 0
+    for plan in plans:
+        is_full = len(portion) >= IN_ONE_TRANSACTION or rows + len(plan.settled) > ROWS_IN_ONE_TRANSACTION
+        if portion and is_full:
+            yield portion
+            portion, rows = [], 0
+        portion.append(plan)
+        rows += len(plan.settled)
+    if portion:
+        yield portion
+
+
 def _entries(
     plan: Plan, known: set[Occurrence], made: dict[Occurrence, str], now: datetime
-) -> Iterator[OccurrenceRow]:
+) -> Iterator[NewOccurrence]:
     """Yield the rows of the ledger for one schedule."""
     row = plan.row
     first = next((made[row.id, due_at] for due_at in plan.runs if (row.id, due_at) in made), None)

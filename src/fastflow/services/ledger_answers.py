@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from fastflow.domain.occurrence import OccurrenceStatus
-from fastflow.domain.schedule import Explanation, Rule, explain
+from fastflow.domain.schedule import Explanation, ExplanationCode, Rule, explain
 from fastflow.services.schedule_rows import Hindrance
 from fastflow.store.tables import OccurrenceRow, RunRow, ScheduleRow
 
@@ -60,9 +60,11 @@ def answer(
     explanation = explain(rule, at, span=SPAN)
     if entries:
         code, sentence = _entered(rule, entries)
-        return Answer(schedule, code, sentence, explanation, entries[0])
-    code, sentence = _not_entered(schedule, rule, at, explanation, hindered, now)
-    return Answer(schedule, code, sentence, explanation, None)
+    else:
+        code, sentence = _not_entered(schedule, rule, at, explanation, hindered, now)
+    if explanation.code is ExplanationCode.SKIPPED_TIME and explanation.sentence not in sentence:
+        sentence = f"{explanation.sentence} {sentence}"
+    return Answer(schedule, code, sentence, explanation, entries[0] if entries else None)
 
 
 def _entered(rule: Rule, entries: Sequence[Entry]) -> tuple[AnswerCode, str]:

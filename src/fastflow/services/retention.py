@@ -7,7 +7,7 @@ from typing import Final
 from sqlmodel import Session
 
 from fastflow.domain.ports import Clock
-from fastflow.store import attempts, events, pipelines, runs
+from fastflow.store import attempts, events, occurrences, pipelines, runs
 from fastflow.store.database import Database
 
 REPEATABLE_FOR: Final = timedelta(days=30)
@@ -15,6 +15,11 @@ REPEATABLE_FOR: Final = timedelta(days=30)
 
 EVENTS_KEPT_FOR: Final = timedelta(days=7)
 """How far back a listener that was away can catch up."""
+
+LEDGER_KEPT_FOR: Final = timedelta(days=90)
+"""How far back can be asked what became of an occurrence."""
+
+_AT_ONCE: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,15 @@ class Retention:
             )
 
         return await self._database.read(work)
+
+    async def trim_ledger(self) -> int:
+        """Delete old rows of the ledger, a few in each transaction; return how many."""
+        before, deleted = self._clock.now() - LEDGER_KEPT_FOR, 0
+        while True:
+            count = await self._database.write(lambda session: occurrences.trim(session, before, _AT_ONCE))
+            deleted += count
+            if count < _AT_ONCE:
+                return deleted
 
     async def trim_events(self) -> int:
         """Delete the events that no listener will ask for any more; return how many."""

@@ -8,7 +8,8 @@ from typing import Final
 from fastflow.domain.manifest import CatchUp, Manifest, Schedule
 from fastflow.domain.occurrence import OccurrenceStatus, ScheduleOrigin
 from fastflow.domain.schedule import OccurrenceResult, Rule, Settled, rule_of, settle
-from fastflow.store.tables import OccurrenceRow, PipelineRow, ScheduleRow
+from fastflow.store.occurrences import NewOccurrence
+from fastflow.store.tables import PipelineRow, ScheduleRow
 
 DEFAULT_KEY: Final = "default"
 """The key of the schedule at the manifest's top."""
@@ -99,9 +100,9 @@ def settle_row(row: ScheduleRow, rule: Rule, hindered: Hindrance | None, now: da
 
 def ledger_row(
     row: ScheduleRow, settled: Settled, status: OccurrenceStatus, run_id: str | None, now: datetime
-) -> OccurrenceRow:
+) -> NewOccurrence:
     """Return the ledger's row of what was settled."""
-    return OccurrenceRow(
+    return NewOccurrence(
         schedule_id=row.id,
         due_at=settled.due_at,
         pipeline_name=row.pipeline_name,
@@ -115,7 +116,7 @@ def ledger_row(
     )
 
 
-def without_runs(row: ScheduleRow, settled: Sequence[Settled], now: datetime) -> list[OccurrenceRow]:
+def without_runs(row: ScheduleRow, settled: Sequence[Settled], now: datetime) -> list[NewOccurrence]:
     """Return the ledger's rows where runs are to be started later, paced."""
     status = {
         OccurrenceResult.RUN: OccurrenceStatus.WAITING,

