@@ -72,3 +72,11 @@ def test_a_cycle_longer_than_pythons_stack_is_found() -> None:
 def test_where_everything_starts_everything_only_so_many_cycles_are_listed() -> None:
     names = [f"p{number}" for number in range(60)]
     assert len(cycles_of((a, b) for a in names for b in names)) == MOST_CYCLES
+
+
+def test_in_a_huge_tangle_the_search_ends_early_but_finds_something() -> None:
+    names = [f"p{number:04}" for number in range(2_000)]
+    arrows = [
+        (name, names[(i * 7 + step * 131) % 2_000]) for i, name in enumerate(names) for step in range(100)
+    ]
+    assert 0 < len(cycles_of(arrows)) < MOST_CYCLES

@@ -7,6 +7,8 @@ from typing import Final
 
 MOST_CYCLES: Final = 100
 """What is listed; nobody mends more at once."""
+MOST_STEPS: Final = 200_000
+"""Arrows that are followed in search of them: thousands of pipelines may start a hundred each."""
 
 Arrow = tuple[str, str]
 _Neighbours = Mapping[str, Sequence[str]]
@@ -16,21 +18,25 @@ def cycles_of(arrows: Iterable[Arrow]) -> list[tuple[str, ...]]:
     """Return cycles, each once, such that every arrow that is part of any cycle is part of one of them.
 
     There may be exponentially many others, made of the same arrows: to break those listed is to break all,
-    or to see what is left the next time. `MOST_CYCLES` at most.
+    or to see what is left the next time. `MOST_CYCLES` at most, and of a huge tangle only as many as are
+    found within `MOST_STEPS`, but one at least.
     """
     after = _neighbours(arrows)
     together = _strongly_connected(after)
     cycles: list[tuple[str, ...]] = []
     covered: set[Arrow] = set()
+    steps = 0
     for begin in sorted(after):
         for end in after[begin]:
             if together[begin] != together[end] or (begin, end) in covered:
                 continue
-            if len(cycles) == MOST_CYCLES:
+            if len(cycles) == MOST_CYCLES or steps > MOST_STEPS:
                 return sorted(cycles)
-            cycle = _from_first_name(_shortest_way(after, together, end, begin))
+            way, taken = _shortest_way(after, together, end, begin)
+            cycle = _from_first_name(way)
             covered.update(itertools.pairwise(cycle))
             cycles.append(cycle)
+            steps += taken
     return sorted(cycles)
 
 
@@ -48,12 +54,19 @@ def _from_first_name(ring: Sequence[str]) -> tuple[str, ...]:
     return (*ring[first:], *ring[:first], ring[first])
 
 
-def _shortest_way(after: _Neighbours, together: Mapping[str, int], begin: str, end: str) -> list[str]:
-    """Return the names from `begin` to `end`, which is in the same component and so can be reached."""
+def _shortest_way(
+    after: _Neighbours, together: Mapping[str, int], begin: str, end: str
+) -> tuple[list[str], int]:
+    """Return the names from `begin` to `end`, which is in the same component and so can be reached.
+
+    With them the number of arrows that were looked at.
+    """
     came_from: dict[str, str] = {begin: begin}
     waiting = deque([begin])
+    steps = 0
     while end not in came_from:
         name = waiting.popleft()
+        steps += len(after[name])
         for following in after[name]:
             if following not in came_from and together[following] == together[begin]:
                 came_from[following] = name
@@ -61,7 +74,7 @@ def _shortest_way(after: _Neighbours, together: Mapping[str, int], begin: str, e
     way = [end]
     while way[-1] != begin:
         way.append(came_from[way[-1]])
-    return way[::-1]
+    return way[::-1], steps
 
 
 def _strongly_connected(after: _Neighbours) -> dict[str, int]:
