@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from fastflow.domain.ports import Clock, Environments
+from fastflow.domain.repository import Authentication
 from fastflow.domain.repository_ports import Mirrors
 from fastflow.orchestrator.repository_sync import RepositorySync
 from fastflow.services.mirror_keeping import MirrorKeeping
@@ -16,6 +17,7 @@ from fastflow.services.sync_packages import Packages
 from fastflow.services.sync_status import SyncStatuses
 from fastflow.services.sync_times import SyncTimes
 from fastflow.store.database import Database
+from fastflow.store.tables import RepositoryRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +49,10 @@ def wire_git(
     statuses = SyncStatuses(database, sync.queue, times)
     keeping = MirrorKeeping(database, mirrors, sync.queue, clock)
     return GitParts(sync, statuses, repository_sync, keeping, {"repository sync": repository_sync.run})
+
+
+def introduced(row: RepositoryRow) -> str:
+    """Say for the terminal where a repository is, and which key its Git host has to be given."""
+    state = "" if row.is_enabled else "; disabled, not synced"
+    key = f"; deploy key: {row.public_key}" if row.authentication is Authentication.DEPLOY_KEY else ""
+    return f"repository {row.name}: {row.url} ({row.branch or 'default branch'}){state}{key}"

@@ -25,6 +25,7 @@ from fastflow.adapters.uv.environments import UvEnvironments
 from fastflow.api.schemas.system import SettingView
 from fastflow.api.sse import Closing
 from fastflow.domain.errors import Unavailable
+from fastflow.main.git import introduced
 from fastflow.main.mirrors import mirrors_of
 from fastflow.main.parts import Options, Outside, Parts, wire
 from fastflow.main.platforms import Platform, choose_platform
@@ -71,6 +72,8 @@ async def serve(settings: Settings, report: Report) -> None:
         stack.push_async_callback(platform.executor.close)
         parts = wire(outside, _options(settings, installation, platform))
         await parts.services.repositories.adopt_settings(asked.repositories, asked.apps)
+        for row in await parts.services.repositories.every():
+            report(introduced(row))
         await stack.enter_async_context(_running(parts, platform))
         await _answer(parts, listening, settings, report)
 

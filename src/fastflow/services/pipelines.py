@@ -154,7 +154,11 @@ class Pipelines:
         results = await asyncio.to_thread(lambda: [read_manifest(found) for found in batch])
 
         def work(session: Session) -> tuple[list[PipelineRow], int]:
-            stored = [self._store(session, *pair) for pair in zip(batch, results, strict=True)]
+            known = pipelines.named(session, [found.name for found in batch])
+            stored = [
+                self._store(session, found, result, known.get(found.name))
+                for found, result in zip(batch, results, strict=True)
+            ]
             return [row for row, _ in stored], sum(is_new for _, is_new in stored)
 
         rows, changed = await self._database.write(work)
@@ -166,13 +170,12 @@ class Pipelines:
         return rows, changed
 
     def _store(
-        self, session: Session, found: FoundPipeline, result: ManifestResult
+        self, session: Session, found: FoundPipeline, result: ManifestResult, before: PipelineRow | None
     ) -> tuple[PipelineRow, bool]:
-        before = pipelines.get(session, found.name)
         row = row_of(found, result, before, self._clock.now())
         if before is not None and says_the_same(row, before):
             return before, False
-        row = pipelines.save(session, row)
+        row = pipelines.save(session, row, before)
         reconcile(session, row, result.manifest, self._clock.now(), self._timezone)
         self._announce(session, row)
         return row, True

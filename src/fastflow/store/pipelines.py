@@ -1,6 +1,6 @@
 """Pipelines: what was seen of them last."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from pydantic import JsonValue
@@ -20,14 +20,23 @@ class Triggers(NamedTuple):
     """`downstream_triggers` of its last valid manifest, mostly the present one; None: it says nothing."""
 
 
-def save(session: Session, row: PipelineRow) -> PipelineRow:
-    """Insert or replace what is known of a pipeline."""
-    return session.merge(row)
+def save(session: Session, row: PipelineRow, before: PipelineRow | None) -> PipelineRow:
+    """Insert what is known of a pipeline, or replace what was stored of it before."""
+    if before is not None:
+        return session.merge(row)
+    session.add(row)
+    return row
 
 
 def get(session: Session, name: str) -> PipelineRow | None:
     """Return the pipeline of that name, also where its folder has vanished."""
     return session.get(PipelineRow, name)
+
+
+def named(session: Session, names: Collection[str]) -> dict[str, PipelineRow]:
+    """Return those of these pipelines that are known, the vanished too, by name."""
+    rows = session.exec(select(PipelineRow).where(col(PipelineRow.name).in_(names))).all()
+    return {row.name: row for row in rows}
 
 
 def every(session: Session) -> Sequence[PipelineRow]:

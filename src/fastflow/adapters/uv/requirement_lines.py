@@ -24,7 +24,7 @@ def requirement_lines(checkout: Path) -> list[str]:
     if source is DependencySource.REQUIREMENTS:
         files = read_requirement_files(checkout, "requirements.txt")
         lines = [line for content in files.values() for line in logical_lines(content)]
-        asked = [line.partition(" --hash")[0] for line in lines if line and not line.startswith("-")]
+        asked = [line.partition(" --hash")[0].rstrip() for line in lines if line and not line.startswith("-")]
         return asked[:MOST_LINES]
     if source is DependencySource.SCRIPT:
         content = read_bounded(checkout / "main.py", "main.py", LARGEST_SCRIPT_BYTES)
