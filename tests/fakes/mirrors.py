@@ -9,12 +9,14 @@ from itertools import count
 from pathlib import Path
 
 from fastflow.domain.errors import FastFlowError, NotFound
+from fastflow.domain.known_hosts import parse_known_hosts
 from fastflow.domain.ports import FoundPipeline
 from fastflow.domain.repository import Commit, Credential, HostKey, Remote
 
 Files = Mapping[str, str]
 """Path in the pipeline's folder and text of each file; `main.py` is added where it is missing."""
 
+_HOST_KEY = "host ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
 _FIRST_COMMIT_AT = datetime(2030, 1, 1, tzinfo=UTC)
 
 
@@ -138,7 +140,7 @@ class FakeMirrors:
     async def host_keys(self, url: str, *, may_be_private: bool = False) -> list[HostKey]:
         """Show one key."""
         self._raise(url)
-        return [HostKey("ssh-ed25519", "SHA256:fake", "host ssh-ed25519 AAAAfake")]
+        return parse_known_hosts(_HOST_KEY)
 
     def _raise(self, url: str) -> None:
         if url in self._errors:
