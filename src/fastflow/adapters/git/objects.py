@@ -19,6 +19,8 @@ LARGEST_TREE_BYTES: Final = 2 * 1024**2
 _AT_ONCE: Final = 512
 """Questions asked before answers are read: few enough that both fit into the pipes (64 KiB)."""
 _KEPT_TREES: Final = 4
+_SMALL_BYTES: Final = 64 * 1024
+_MOST_GATHERED_BYTES: Final = 16 * 1024**2
 _CHUNK_BYTES: Final = 256 * 1024
 _ENTRY: Final = re.compile(rb"([0-7]{5,6}) ([^\0]*)\0(.{20})", re.DOTALL)
 _ID: Final = re.compile(r"[0-9a-f]{40}")
@@ -65,6 +67,7 @@ class ObjectReader:
         self.entries_read = 0
         """Of all trees that were asked for: how much work it was."""
         self._known: dict[str, Found | None] = {}
+        self._gathered: dict[str, bytes] = {}
         self._parsed = lru_cache(_KEPT_TREES)(self._read_tree)
         begin = [*command, f"--git-dir={git_dir}", "cat-file"]
         self._content = _start([*begin, "--batch"], environment)
@@ -118,7 +121,39 @@ class ObjectReader:
         Raises:
             ObjectMissing: there is no such object, or git ended.
         """
+        if id in self._gathered:
+            yield self._gathered[id]
+            return
         _ask(self._content, [id])
+        yield from self._answer(id)
+
+    def gather(self, ids: Sequence[str]) -> None:
+        """Read small objects, many at once, so that asking for each of them costs nothing until `forget`.
+
+        Raises:
+            ObjectMissing: git ended.
+        """
+        room = _MOST_GATHERED_BYTES - sum(len(content) for content in self._gathered.values())
+        small: list[str] = []
+        for id, found in zip(ids, self.look(ids), strict=True):
+            if found is not None and found.size_bytes <= min(_SMALL_BYTES, room) and id not in self._gathered:
+                room -= found.size_bytes
+                small.append(id)
+        small = list(dict.fromkeys(small))
+        for start in range(0, len(small), _AT_ONCE):
+            some = small[start : start + _AT_ONCE]
+            _ask(self._content, some)
+            self._gathered |= {id: b"".join(self._answer(id)) for id in some}
+
+    def is_gathered(self, id: str) -> bool:
+        """Whether it costs nothing to ask for that object."""
+        return id in self._gathered
+
+    def forget(self) -> None:
+        """Let go of what was gathered."""
+        self._gathered.clear()
+
+    def _answer(self, id: str) -> Iterator[bytes]:
         found = _header(self._content, id)
         if found is None:
             raise ObjectMissing(id)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from fastflow.adapters.git.gathering import AT_ONCE, gather
 from fastflow.adapters.git.listing import (
     File,
     RefusedLink,
@@ -77,18 +78,26 @@ class _Finder:
 
     def snapshot(self) -> Snapshot:
         entries = self._entries()
-        self._reader.look([entry.id for entry in entries if self._is_to_be_read(entry)])
+        new = [entry for entry in entries if self._is_to_be_read(entry)]
+        self._reader.look([entry.id for entry in new])
+        ahead = iter([new[start : start + AT_ONCE] for start in range(0, len(new), AT_ONCE)])
+        gathered: set[TreeEntry] = set()
         names: set[str] = set()
-        for entry in sorted(entries, key=lambda entry: entry.name):
+        for entry in entries:
+            if self._is_to_be_read(entry) and entry not in gathered:
+                some = next(ahead)
+                gather(self._reader, some)
+                gathered = set(some)
             if entry.name in names:
                 self._found = [pipeline for pipeline in self._found if pipeline.name != shown(entry.name)]
                 self._add(self._problem(entry.name, "There are two entries of this name. Remove one."))
                 continue
             names.add(entry.name)
             self._add(self._look(entry))
+        self._reader.forget()
         return Snapshot(self._found, self._known, self._resolved)
 
-    def _entries(self) -> tuple[TreeEntry, ...]:
+    def _entries(self) -> list[TreeEntry]:
         place = self._view.at(self._subdir)
         if place is None or place.entry.kind is not Kind.FOLDER:
             shown_subdir = shown("/".join(self._subdir))
@@ -99,12 +108,13 @@ class _Finder:
                 {"subdir": shown_subdir},
             )
         try:
-            return self._reader.tree(place.entry.id)
+            return sorted(self._reader.tree(place.entry.id), key=lambda entry: entry.name)
         except Refused as error:
             raise self._too_large("a folder of pipelines with too many entries") from error
 
     def _is_to_be_read(self, entry: TreeEntry) -> bool:
-        return entry.kind is Kind.FOLDER and entry not in self._before
+        is_seen = not is_ignored(entry.name) or unsafe_name(entry.name) is not None
+        return entry.kind is Kind.FOLDER and is_seen and entry not in self._before
 
     def _add(self, found: FoundPipeline | None) -> None:
         if found is not None:
