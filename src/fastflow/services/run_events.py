@@ -1,10 +1,13 @@
 """Tells the world about a run, in the transaction that changed it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from pydantic import JsonValue
 from sqlmodel import Session
 
 from fastflow.domain.events import EventType
+from fastflow.domain.run import RunStatus, Trigger
 from fastflow.store import events
 from fastflow.store.tables import RunRow
 
@@ -27,3 +30,20 @@ def announce(session: Session, type: EventType, run: RunRow, at: datetime) -> No
             "cancel_reason": run.cancel_reason,
         },
     )
+
+
+def announce_queued(
+    session: Session, trigger: Trigger, runs: Sequence[tuple[str, str]], at: datetime
+) -> None:
+    """Write for many new runs (id and pipeline) what `announce` writes for one."""
+    payload: dict[str, JsonValue] = {
+        "status": RunStatus.PENDING,
+        "trigger": trigger,
+        "attempt": 0,
+        "outcome": None,
+        "exit_code": None,
+        "reason": None,
+        "cancel_reason": None,
+    }
+    reports = [(run_id, pipeline_name, payload) for run_id, pipeline_name in runs]
+    events.append_for_runs(session, EventType.RUN_CREATED, at, reports)

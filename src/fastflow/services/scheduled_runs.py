@@ -10,7 +10,7 @@ from fastflow.domain.cause import ScheduleCause
 from fastflow.domain.errors import Conflict, FastFlowError, Invalid, NotFound
 from fastflow.domain.run import Trigger
 from fastflow.domain.schedule import Rule
-from fastflow.services.admission import Admission, admit, leave_row
+from fastflow.services.admission import Admission, admit, admit_all, leave_row
 from fastflow.services.run_requests import RunDefaults, RunRequest, resolve
 from fastflow.services.runs import choose
 from fastflow.services.schedule_rows import definition_of
@@ -69,8 +69,13 @@ def scheduled_run(
 
 
 def make_all(session: Session, planned: Sequence[ScheduledRun], now: datetime) -> list[str]:
-    """Make the runs in order; return their ids."""
-    return [make(session, each, now).id for each in planned]
+    """Make the runs, those of one pipeline in order; return their ids."""
+    admissions = [each.outcome for each in planned if isinstance(each.outcome, Admission)]
+    admitted = iter(admit_all(session, admissions, now))
+    return [
+        next(admitted) if isinstance(each.outcome, Admission) else make(session, each, now).id
+        for each in planned
+    ]
 
 
 def make(session: Session, planned: ScheduledRun, now: datetime) -> RunRow:

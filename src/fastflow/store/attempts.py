@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, case, text, update
+from sqlalchemy import and_, bindparam, case, inspect, text, update
 from sqlmodel import Session, col, func, or_, select
 
 from fastflow.domain.run import ATTEMPT_TRANSITIONS, HOLDS_A_SLOT, AttemptStatus
@@ -71,6 +71,22 @@ def enqueue(session: Session, run: RunRow, number: int, available_at: datetime) 
     session.add(attempt)
     _tell_the_queue(session)
     return attempt
+
+
+def enqueue_first(session: Session, runs_of: Sequence[tuple[str, str]], available_at: datetime) -> None:
+    """Add the first attempts of runs (id and pipeline) to the queue; one statement for all."""
+    rows = [
+        {
+            "run_id": run_id,
+            "number": 1,
+            "pipeline_name": pipeline_name,
+            "status": AttemptStatus.QUEUED,
+            "available_at": available_at,
+        }
+        for run_id, pipeline_name in runs_of
+    ]
+    session.bulk_insert_mappings(inspect(AttemptRow), rows)
+    _tell_the_queue(session)
 
 
 def claim_next(

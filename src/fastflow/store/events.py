@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pydantic import JsonValue
-from sqlalchemy import delete
+from sqlalchemy import delete, inspect
 from sqlmodel import Session, col, func, select
 
 from fastflow.domain.events import Event, EventType
@@ -25,6 +25,21 @@ def append(
     session.add(
         EventRow(type=type, at=at, pipeline_name=pipeline_name, run_id=run_id, payload=dict(payload or {}))
     )
+    session.info["has_events"] = True
+
+
+def append_for_runs(
+    session: Session,
+    type: EventType,
+    at: datetime,
+    reports: Sequence[tuple[str, str, Mapping[str, JsonValue]]],
+) -> None:
+    """Write the same kind of event for many runs (id, pipeline, payload), in order; one statement for all."""
+    rows = [
+        {"type": type, "at": at, "pipeline_name": name, "run_id": run_id, "payload": dict(payload)}
+        for run_id, name, payload in reports
+    ]
+    session.bulk_insert_mappings(inspect(EventRow), rows)
     session.info["has_events"] = True
 
 

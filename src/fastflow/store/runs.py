@@ -1,11 +1,11 @@
 """Runs: the one writer of their status, and every query about them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import inspect, update
 from sqlmodel import Session, col, func, or_, select
 
 from fastflow.domain.run import ACTIVE, TERMINAL, RunStatus, Trigger, sources_of
@@ -35,6 +35,13 @@ def insert(session: Session, run: RunRow) -> RunRow:
     if run.status in TERMINAL:
         statistics.count(session, run)
     return run
+
+
+def insert_queued(session: Session, columns: Sequence[Mapping[str, Any]]) -> None:
+    """Add new runs that wait for a slot, each with the same columns; one statement for all."""
+    session.bulk_insert_mappings(
+        inspect(RunRow), [{"attempt_count": 0, "warnings": [], **row} for row in columns], render_nulls=True
+    )
 
 
 def get(session: Session, run_id: str) -> RunRow | None:
