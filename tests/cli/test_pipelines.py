@@ -30,6 +30,17 @@ def test_one_pipeline_is_shown_with_what_is_wrong_and_where(
     assert console("pipelines", "broken", "--json").json["is_valid"] is False
 
 
+def test_a_pipeline_shows_its_environment_and_what_its_schedules_do_next(
+    live_server: LiveServer, console: Console
+) -> None:
+    live_server.source.put("report", manifest='{"schedule_cron": "30 2 * * *"}')
+    live_server.scan()
+    lines = [" ".join(line.split()) for line in console("pipelines", "report").stdout.splitlines()]
+    assert "environment unknown" in lines
+    assert "repository -" in lines
+    assert lines[-1].startswith("report/default 30 2 * * * (UTC) 20")
+
+
 def test_an_unknown_pipeline_is_not_found(live_server: LiveServer, console: Console) -> None:
     assert console("pipelines", "nothing").exit_code == ExitCode.NOT_FOUND
 

@@ -10,12 +10,14 @@ from fastflow.cli import (
     changes,
     doctor,
     exit_codes,
+    github_apps,
     graph,
     lint,
     local_run,
     logs,
     next_occurrences,
     pipelines,
+    repositories,
     runner_image,
     runs,
     scaffold,
@@ -72,6 +74,8 @@ app.command("next", epilog=next_occurrences.EXAMPLES)(next_occurrences.next_occu
 app.command(epilog=why.EXAMPLES)(why.why)
 app.command(epilog=graph.EXAMPLES)(graph.graph)
 app.command(epilog=sync.EXAMPLES)(sync.sync)
+app.add_typer(repositories.repositories.group, name="repositories")
+app.add_typer(github_apps.github_apps.group, name="github-apps")
 app.add_typer(schedules.schedules.group, name="schedules")
 app.add_typer(webhooks.webhooks.group, name="webhooks")
 app.command(epilog=settings.EXAMPLES)(settings.settings)

@@ -8,8 +8,10 @@ from fastflow.cli.moments import seconds_text, when
 from fastflow.cli.options import DEFAULT_SERVER, JsonOption, ServerOption, examples
 from fastflow.cli.output import Cell, emit, emit_json, emit_pairs, emit_table
 from fastflow.cli.problems import problem_line
+from fastflow.cli.schedules import emit_schedules
 from fastflow.cli.session import ask
 from fastflow.cli.wire import PipelineAnswer, PipelineListAnswer
+from fastflow.cli.wire_schedules import ScheduleListAnswer
 
 if TYPE_CHECKING:
     from fastflow.cli.client import Client
@@ -54,10 +56,11 @@ def pipelines(
 
 
 def _one(server: str, name: str, *, as_json: bool) -> None:
-    async def work(client: "Client") -> PipelineAnswer:
-        return cast(PipelineAnswer, await client.get(f"api/pipelines/{name}"))
+    async def work(client: "Client") -> tuple[PipelineAnswer, ScheduleListAnswer]:
+        pipeline = cast(PipelineAnswer, await client.get(f"api/pipelines/{name}"))
+        return pipeline, cast(ScheduleListAnswer, await client.get("api/schedules", {"pipeline_name": name}))
 
-    pipeline = ask(server, work)
+    pipeline, listed = ask(server, work)
     if as_json:
         emit_json(pipeline)
         return
@@ -82,6 +85,9 @@ def _one(server: str, name: str, *, as_json: bool) -> None:
     )
     for problem in pipeline["problems"]:
         emit(problem_line(problem))
+    if listed["schedules"]:
+        emit("")
+        emit_schedules(listed["schedules"])
 
 
 def _state(pipeline: PipelineAnswer) -> Cell:

@@ -111,3 +111,50 @@ class SyncStatusAnswer(TypedDict):
     """All repositories."""
 
     repositories: list[RepositoryStatusAnswer]
+
+
+class HostKeyAnswer(TypedDict):
+    """A key by which an SSH server shows who it is."""
+
+    type: str
+    fingerprint: str
+    line: str
+
+
+class RepositoryAnswer(TypedDict):
+    """A Git repository that pipelines come from."""
+
+    id: str
+    name: str
+    origin: str
+    is_enabled: bool
+    url: str
+    branch: str | None
+    subdir: str
+    authentication: str
+    has_secret: bool
+    public_key: str | None
+    github_app: str | None
+    installation_id: int | None
+    host_keys: list[HostKeyAnswer]
+    has_push_secret: bool
+    sync_interval_seconds: int | None
+
+
+class GitHubAppAnswer(TypedDict):
+    """A GitHub App that opens repositories."""
+
+    name: str
+    origin: str
+    app_id: str
+    api_url: str
+    created_at: str
+
+
+class InstallationAnswer(TypedDict):
+    """Where a GitHub App is installed."""
+
+    id: int
+    account: str
+    is_suspended: bool
+    repositories: list[str]
