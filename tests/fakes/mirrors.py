@@ -12,6 +12,7 @@ from fastflow.domain.errors import FastFlowError, NotFound
 from fastflow.domain.known_hosts import parse_known_hosts
 from fastflow.domain.ports import FoundPipeline
 from fastflow.domain.repository import Commit, Credential, HostKey, Remote
+from fastflow.store.signal import Signal
 
 Files = Mapping[str, str]
 """Path in the pipeline's folder and text of each file; `main.py` is added where it is missing."""
@@ -48,6 +49,7 @@ class FakeMirrors:
         self._errors: dict[str, Exception] = {}
         self._may_fetch = asyncio.Event()
         self._may_fetch.set()
+        self._began = Signal()
         self.was_asked = asyncio.Event()
         """Set by every fetch that begins."""
 
@@ -82,6 +84,11 @@ class FakeMirrors:
         """Let blocked and later fetches go on."""
         self._may_fetch.set()
 
+    async def until_fetched(self, times: int) -> None:
+        """Block until that many fetches were begun."""
+        while len(self.fetched) < times:
+            await self._began.wait(self._began.mark)
+
     def lose(self, repository_id: str) -> None:
         """Delete a mirror behind the server's back."""
         self._mirrors.pop(repository_id, None)
@@ -98,6 +105,7 @@ class FakeMirrors:
         self._fetching += 1
         self.at_once = max(self.at_once, self._fetching)
         self.was_asked.set()
+        self._began.set()
         try:
             await self._may_fetch.wait()
         finally:

@@ -138,7 +138,7 @@ async def test_two_repositories_are_fetched_at_once_and_the_third_waits(
     world.mirrors.hold()
     rows = await looping.sync.chosen(None)
     waiting = [asyncio.create_task(looping.sync.sync(row, SyncTrigger.API)) for row in rows]
-    await world.mirrors.was_asked.wait()
+    await world.mirrors.until_fetched(2)
     world.mirrors.release()
     assert [row.status for row in await asyncio.gather(*waiting)] == [SyncStatus.SUCCESS] * 3
     assert world.mirrors.at_once == 2

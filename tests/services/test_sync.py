@@ -98,6 +98,17 @@ async def test_only_what_was_pushed_changes_and_an_unrelated_push_keeps_revision
     assert (await server.pipelines.look("b")).commit == newest
 
 
+async def test_a_restart_after_an_unrelated_push_keeps_the_commit_that_brought_a_revision(
+    start: Start, server: Instance
+) -> None:
+    await synced(server, {"a": {}})
+    before = await server.pipelines.look("a")
+    await synced(server, {"a": {}, "b": {}})
+    second = await start()
+    assert await second.pipelines.refresh() == 0
+    assert (await second.pipelines.look("a")).commit == before.commit
+
+
 async def test_a_deleted_pipeline_vanishes_and_its_run_goes_on(world: World, server: Instance) -> None:
     await synced(server, {"a": {"main.py": "old"}, "b": {}})
     run_id = await server.trigger("a")
