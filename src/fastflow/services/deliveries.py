@@ -90,11 +90,12 @@ class Deliveries:
 
     async def run(self) -> None:
         """Store what is noted soon after, for ever."""
+        mark = 0
         while True:
-            mark = self._has_noted.mark
-            await self.flush()
             await self._has_noted.wait(mark)
             await self._clock.sleep(_FLUSH_EVERY)
+            mark = self._has_noted.mark
+            await self.flush()
 
     async def page(
         self, kind: DeliveryKind, target: str, limit: int, cursor: str | None
