@@ -15,6 +15,7 @@ _USER: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,63}")
 _SHORT: Final = re.compile(r"(?:(?P<user>[^@/:]+)@)?(?P<host>[^@/:]+):(?P<path>[^:].*)")
 """`user@host:path`, as scp has it."""
 _UNSPEAKABLE: Final = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\\]")
 _LONGEST: Final = 2000
 _FORMS: Final = "https://HOST/PATH, ssh://USER@HOST/PATH or USER@HOST:PATH"
 
@@ -63,7 +64,7 @@ def parse_url(text: str) -> GitUrl:
     Raises:
         Invalid: `url_invalid`; it is none, or has a password in it.
     """
-    if len(text) > _LONGEST or _UNSPEAKABLE.search(text) or _UNSPEAKABLE.search(_plain(text)):
+    if len(text) > _LONGEST or _UNSPEAKABLE.search(text) or _CONTROL.search(_plain(text)):
         raise _invalid("has blanks, backslashes or control characters in it, or is too long")
     if "://" not in text:
         return _short(text)
