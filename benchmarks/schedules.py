@@ -194,6 +194,7 @@ def main() -> None:
     figures = {
         "schedules": count,
         "cores": os.cpu_count(),
+        "load_average_before": round(os.getloadavg()[0], 1),
         "slots_taken": lateness(count, 1, are_taken=True),
         "slots_at_work": lateness(count, options.slots, are_taken=False),
         "same_rows_in_one_go_ms": round(asyncio.run(plain_inserts(count)), 1),

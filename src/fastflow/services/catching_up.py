@@ -10,7 +10,7 @@ from sqlmodel import Session
 from fastflow.domain.errors import FastFlowError
 from fastflow.domain.ports import Clock
 from fastflow.services.run_requests import RunDefaults
-from fastflow.services.schedule_rows import Hindrance, hindrance, rule_for
+from fastflow.services.schedule_rows import Hindrance, definition_of, hindrance, rule_for
 from fastflow.services.scheduled_runs import ScheduledRun, make, scheduled_run
 from fastflow.store import occurrences, pipelines, schedules
 from fastflow.store.database import Database
@@ -77,12 +77,13 @@ class CatchingUp:
         if hindered is not None or head.pipeline is None:
             return hindered or Hindrance("removed", "The pipeline is not there any more.")
         try:
-            rule = rule_for(head.schedule)
+            schedule, rule = definition_of(head.schedule), rule_for(head.schedule)
         except (FastFlowError, ValueError) as error:
             return Hindrance("not_computable", str(error))
         due_at = head.occurrence.due_at
         return scheduled_run(
             head.schedule,
+            schedule,
             rule,
             head.pipeline,
             due_at,

@@ -10,13 +10,14 @@ import structlog
 from sqlmodel import Session
 
 from fastflow.domain.errors import FastFlowError
+from fastflow.domain.manifest import Schedule
 from fastflow.domain.occurrence import OccurrenceStatus
 from fastflow.domain.ports import Clock
 from fastflow.domain.schedule import OccurrenceResult, Rule, Settled, next_after
 from fastflow.services.run_requests import RunDefaults
-from fastflow.services.schedule_rows import hindrance, ledger_row, rule_for, settle_row
+from fastflow.services.schedule_rows import definition_of, hindrance, ledger_row, rule_for, settle_row
 from fastflow.services.scheduled_runs import ScheduledRun, make_all, scheduled_run
-from fastflow.store import occurrences, schedules
+from fastflow.store import attempts, occurrences, schedules
 from fastflow.store.database import Database
 from fastflow.store.occurrences import NewOccurrence
 from fastflow.store.schedules import Step
@@ -29,9 +30,10 @@ Occurrence = tuple[str, datetime]
 
 AT_ONCE: Final = 200
 """Schedules that are looked at together."""
-IN_ONE_TRANSACTION: Final = 50
+IN_ONE_TRANSACTION: Final = 100
 ROWS_IN_ONE_TRANSACTION: Final = 2_000
 """Of the ledger: after a long downtime each schedule has a thousand, and others want to write too."""
+RULES_KEPT: Final = 20_000
 LOOK_AGAIN: Final = timedelta(minutes=1)
 """When a schedule that can't be computed is tried again."""
 TOLERANCE: Final = timedelta(minutes=1)
@@ -57,6 +59,8 @@ class Firing:
         self._database = database
         self._clock = clock
         self._defaults = defaults
+        self._rules: dict[str, tuple[datetime, Schedule, Rule]] = {}
+        """What was read of schedules, by id, and the change of the row that it holds for."""
 
     async def fire(self) -> int:
         """Settle what is due now, the earliest first; return how many schedules were moved on.
@@ -65,12 +69,17 @@ class Firing:
             Unavailable: the database does not answer; what was not settled will be at the next call.
         """
         moved = 0
-        while True:
-            plans = await self.plan_due()
-            for portion in _portions(plans):
-                moved += await self.carry_out(portion)
-            if len(plans) < AT_ONCE:
-                return moved
+        try:
+            while True:
+                plans = await self.plan_due()
+                for portion in _portions(plans):
+                    moved += await self.carry_out(portion)
+                if len(plans) < AT_ONCE:
+                    return moved
+        finally:
+            # Not before: workers that begin with the first would take the time that the others need.
+            if moved:
+                self._database.queue_changed.set()
 
     async def next_due(self) -> datetime | None:
         """Return when the earliest occurrence of all is due."""
@@ -107,23 +116,40 @@ class Firing:
 
     def _plan(self, row: ScheduleRow, pipeline: PipelineRow | None, now: datetime) -> Plan:
         try:
-            rule = rule_for(row)
+            schedule, rule = self._read(row)
             hindered = hindrance(row, pipeline)
             settled = settle_row(row, rule, hindered, now)
-            runs = self._runs(row, rule, pipeline, settled) if pipeline is not None else {}
+            runs = self._runs(row, schedule, rule, pipeline, settled) if pipeline is not None else {}
             return Plan(row, now, next_after(rule, now), settled, runs)
         except (FastFlowError, ValueError) as error:
             log.error("can't compute a schedule", schedule_id=row.id, key=row.key, reason=str(error))
             return Plan(row, row.accounted_until, now + LOOK_AGAIN, (), {})
 
+    def _read(self, row: ScheduleRow) -> tuple[Schedule, Rule]:
+        """Return what a schedule says and when it is due; most are fired again and again as they are."""
+        known = self._rules.get(row.id)
+        if known is not None and known[0] == row.changed_at and known[2].anchor == row.anchor_at:
+            return known[1:]
+        if len(self._rules) >= RULES_KEPT:
+            self._rules.clear()
+        schedule, rule = definition_of(row), rule_for(row)
+        self._rules[row.id] = (row.changed_at, schedule, rule)
+        return schedule, rule
+
     def _runs(
-        self, row: ScheduleRow, rule: Rule, pipeline: PipelineRow, settled: Sequence[Settled]
+        self,
+        row: ScheduleRow,
+        schedule: Schedule,
+        rule: Rule,
+        pipeline: PipelineRow,
+        settled: Sequence[Settled],
     ) -> dict[datetime, ScheduledRun]:
         on_time = [each.due_at for each in settled if _is_on_time(each)]
         coalesced = sum(each.count for each in settled if each.result is OccurrenceResult.COALESCED)
         return {
             due_at: scheduled_run(
                 row,
+                schedule,
                 rule,
                 pipeline,
                 due_at,
@@ -149,6 +175,7 @@ class Firing:
         made = dict(zip(wanted, make_all(session, list(wanted.values()), now), strict=True))
         ledger = [entry for plan in ours for entry in _entries(plan, known, made, now)]
         occurrences.insert(session, ledger)
+        attempts.tell_nobody_yet(session)
         schedules.advance(session, [Step(plan.row.id, plan.until, plan.next_due_at) for plan in ours])
         if any(entry.status is OccurrenceStatus.WAITING for entry in ledger):
             session.info["has_schedules_changed"] = True

@@ -8,12 +8,12 @@ from sqlmodel import Session
 
 from fastflow.domain.cause import ScheduleCause
 from fastflow.domain.errors import Conflict, FastFlowError, Invalid, NotFound
+from fastflow.domain.manifest import Schedule
 from fastflow.domain.run import Trigger
 from fastflow.domain.schedule import Rule
 from fastflow.services.admission import Admission, admit, admit_all, leave_row
 from fastflow.services.run_requests import RunDefaults, RunRequest, resolve
 from fastflow.services.runs import choose
-from fastflow.services.schedule_rows import definition_of
 from fastflow.store.tables import PipelineRow, RunRow, ScheduleRow
 
 
@@ -27,6 +27,7 @@ class ScheduledRun:
 
 def scheduled_run(
     row: ScheduleRow,
+    schedule: Schedule,
     rule: Rule,
     pipeline: PipelineRow,
     due_at: datetime,
@@ -50,7 +51,7 @@ def scheduled_run(
     request = RunRequest(pipeline.name, Trigger.SCHEDULE, cause=cause)
     try:
         chosen = choose(pipeline, request)
-        spec = resolve(request, chosen.manifest, defaults, definition_of(row))
+        spec = resolve(request, chosen.manifest, defaults, schedule)
     except (Conflict, Invalid, NotFound) as error:
         return ScheduledRun(request, error)
     manifest = chosen.manifest

@@ -239,6 +239,11 @@ def environments_since(session: Session, moment: datetime) -> set[str]:
     return {key for key in rows if key is not None}
 
 
+def tell_nobody_yet(session: Session) -> None:
+    """Have nobody woken after the commit; the caller sets `queue_changed` when all is in the queue."""
+    session.info.pop("has_queue_changed", None)
+
+
 def _tell_the_queue(session: Session) -> None:
     """Have those woken after the commit who wait for a turn or for a free slot."""
     session.info["has_queue_changed"] = True

@@ -1,7 +1,7 @@
 """Schedules: the rules that make runs, which of them are due, and how far each is accounted for."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import inspect
@@ -95,7 +95,11 @@ def hold(session: Session, schedule_ids: Iterable[str]) -> dict[str, datetime]:
 
 def advance(session: Session, steps: Sequence[Step]) -> None:
     """Move schedules on that this transaction holds."""
-    session.bulk_update_mappings(inspect(ScheduleRow), [asdict(step) for step in steps])
+    rows = [
+        {"id": step.id, "accounted_until": step.accounted_until, "next_due_at": step.next_due_at}
+        for step in steps
+    ]
+    session.bulk_update_mappings(inspect(ScheduleRow), rows)
 
 
 def accounted_beyond(session: Session, moment: datetime) -> Sequence[ScheduleRow]:
