@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from fastflow.cli.exit_codes import ExitCode
+from fastflow.domain.errors import Unavailable
 from fastflow.domain.repository import Installation
 from tests.cli.conftest import Console
 from tests.cli.live_server import LiveServer
@@ -100,6 +101,17 @@ def test_with_ssh_the_key_to_enter_and_the_host_keys_to_compare_are_shown(
     assert accepted == f"accepted for data: ssh-ed25519 {fingerprint}\n"
     assert fingerprint in console("repositories", "show", "data").stdout
     assert console("repositories", "check", "data").stdout == "main\n"
+
+
+def test_an_ssh_server_that_does_not_answer_is_asked_again_later(
+    live_server: LiveServer, console: Console
+) -> None:
+    live_server.mirrors.fail(SSH_URL, Unavailable("git_host_unreachable", "It does not answer."))
+    added = console("repositories", "add", "data", SSH_URL)
+    assert added.exit_code == ExitCode.UNAVAILABLE
+    assert added.stdout.startswith("ssh-ed25519 ")
+    assert "It does not answer.\ndata stays as it is now." in added.stderr
+    assert console("repositories", "show", "data").exit_code == 0
 
 
 def test_a_host_key_that_was_compared_before_is_accepted_at_once(

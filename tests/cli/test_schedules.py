@@ -86,10 +86,10 @@ def test_a_pause_says_who_and_why_until_it_is_resumed(
     paused = console("schedules", "pause", "report", "--reason", "the source moves").stdout
     assert [line.split(":")[0] for line in paused.splitlines()] == ["report/a", "report/b"]
     a, b = console("schedules").stdout.splitlines()[1:]
-    assert "paused by ada " in a
+    assert "paused by ada, " in a
     assert ": the source moves" in b
     assert console("schedules", "pause", "report/b", "--by", "Bob").stdout.startswith(
-        "report/b: paused by Bob "
+        "report/b: paused by Bob, "
     )
     assert console("schedules", "resume", "report/b").stdout.startswith("report/b: on, next 20")
     assert console("next").stdout.count("report/b") == 10

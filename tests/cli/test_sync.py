@@ -75,6 +75,23 @@ def test_a_sync_that_fails_says_why_and_exits_so(pushed: LiveServer, console: Co
     assert "failed" in console("repositories").stdout
 
 
+def test_a_repository_that_can_not_be_read_hides_no_other(pushed: LiveServer, console: Console) -> None:
+    other = "https://git.example.org/team/other.git"
+    pushed.mirrors.push(other, {})
+    console("repositories", "add", "other", other)
+    console("sync", "other")
+    pushed.mirrors.fail(URL, Unavailable("git_host_unreachable", "git.example.org does not answer."))
+    pushed.mirrors.push(other, {"load": {}})
+    planned = console("sync", "--dry-run")
+    assert planned.exit_code == ExitCode.UNAVAILABLE
+    assert planned.stdout.endswith("  + load\n")
+    assert planned.stderr == "error: data: git.example.org does not answer.\n"
+    synced = console("sync")
+    assert synced.exit_code == ExitCode.FAILED
+    assert "other: 1 pipeline added" in synced.stdout
+    assert synced.stderr == planned.stderr
+
+
 def test_nobody_waits_where_it_is_not_wanted(pushed: LiveServer, console: Console) -> None:
     pushed.on_loop(pushed.mirrors.hold)
     begun = console("sync", "--no-wait", "--json")

@@ -8,7 +8,7 @@ class ExitCode(IntEnum):
 
     OK = 0
     FAILED = 1
-    """The work was done and the answer is no: a run failed, a manifest has errors, a check failed.
+    """The work was done and the answer is no: a run or a sync failed, a manifest has errors.
 
     Also where whoever read the output went away.
     """
@@ -34,10 +34,10 @@ class ExitCode(IntEnum):
 EPILOG = """\b
 Exit codes:
   0    done; with --wait or --follow: the run succeeded
-  1    failed: a run, a check or a manifest
+  1    failed: a run, a sync, a check or a manifest
   2    the command line or a setting is wrong
   3    no server answers
-  4    there is no such run or pipeline
+  4    there is no such run, pipeline, schedule or repository
   5    the server refused
   6    something needed is unavailable now
   130  interrupted; a run that was followed goes on

@@ -248,7 +248,16 @@ def _guide(server: str, repository: RepositoryAnswer) -> None:
         say(f"Enter this deploy key at the Git host of {host}, with permission to read:")
         emit(repository["public_key"])
         if not repository["host_keys"]:
-            say("The SSH server there shows these host keys:")
-            offer_host_keys(server, name, ask(server, lambda client: shown_host_keys(client, name)))
+            _compare_host_keys(server, name)
         say(f"When the key is entered, see whether it opens: fastflow repositories check {name}")
     say(f"Fetch its pipelines, and see what they are: fastflow sync {name}")
+
+
+def _compare_host_keys(server: str, name: str) -> None:
+    try:
+        shown = ask(server, lambda client: shown_host_keys(client, name))
+    except CommandFailed as failure:
+        more = f"{name} stays as it is now. Later, type: fastflow repositories host-keys {name}"
+        raise CommandFailed(failure.exit_code, f"{failure.message}\n{more}") from failure
+    say("The SSH server there shows these host keys:")
+    offer_host_keys(server, name, shown)

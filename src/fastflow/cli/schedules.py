@@ -171,7 +171,7 @@ def _state(schedule: ScheduleAnswer) -> Cell:
         return Cell(f"on{waiting}", "green")
     if schedule["inactive_code"] == "paused":
         why = f": {schedule['pause_reason']}" if schedule["pause_reason"] else ""
-        return Cell(f"paused by {schedule['paused_by']} {when(schedule['paused_at'])}{why}", "yellow")
+        return Cell(f"paused by {schedule['paused_by']}, {when(schedule['paused_at'])}{why}", "yellow")
     words = {"removed": "gone", "superseded": "superseded", "ended": "ended"}
     word = words.get(schedule["inactive_code"] or "", "disabled")
     return Cell(f"{word}: {schedule['inactive_reason']}", "dim")

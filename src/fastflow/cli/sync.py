@@ -1,7 +1,7 @@
 """`fastflow sync`: brings the pipelines of Git repositories up to date, or says what that would change."""
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Any, Final, cast
+from typing import TYPE_CHECKING, Annotated, Final, cast
 
 import typer
 
@@ -11,7 +11,7 @@ from fastflow.cli.options import DEFAULT_SERVER, JsonOption, ServerOption, examp
 from fastflow.cli.output import emit_json, is_terminal, say, say_error
 from fastflow.cli.session import ask
 from fastflow.cli.sync_report import emit_plan, emit_sync
-from fastflow.cli.wire_git import SyncAnswer, SyncStartAnswer, SyncStatusAnswer
+from fastflow.cli.wire_git import PlanAnswer, SyncAnswer, SyncStartAnswer, SyncStatusAnswer
 
 if TYPE_CHECKING:
     from fastflow.cli.client import Client
@@ -67,21 +67,43 @@ def sync(
 
 
 def _plan(server: str, repository: str | None, *, as_json: bool) -> None:
-    body = {"repository": repository, "dry_run": True}
+    """Plan each by itself: what one repository lacks is not to hide what another one brings."""
+    worst, plans = ExitCode.OK, list[PlanAnswer]()
 
-    async def work(client: "Client") -> Any:
-        return await client.post("api/sync", body, patience_seconds=_FETCH_SECONDS)
+    async def work(client: "Client") -> None:
+        nonlocal worst
+        names = [repository] if repository is not None else await _enabled(client)
+        if not names:
+            _say_none()
+        for name in names:
+            if sys.stderr.isatty() and not as_json:
+                say(f"{name}: fetching, to see what would change")
+            try:
+                plans.append(await _planned(client, name))
+            except CommandFailed as failure:
+                say_error(f"{name}: {failure.message}")
+                worst = failure.exit_code
 
-    if sys.stderr.isatty() and not as_json:
-        say("fetching, to see what would change")
-    answer = cast(SyncStartAnswer, ask(server, work))
+    ask(server, work)
     if as_json:
-        emit_json({"plans": answer["plans"]})
-        return
-    if not answer["plans"]:
-        _say_none()
-    for plan in answer["plans"]:
-        emit_plan(plan)
+        emit_json({"plans": plans})
+    else:
+        for plan in plans:
+            emit_plan(plan)
+    if worst is not ExitCode.OK:
+        raise typer.Exit(worst)
+
+
+async def _enabled(client: "Client") -> list[str]:
+    status = cast(SyncStatusAnswer, await client.get("api/sync/status"))
+    return [one["repository"] for one in status["repositories"] if one["is_enabled"]]
+
+
+async def _planned(client: "Client", name: str) -> PlanAnswer:
+    body = {"repository": name, "dry_run": True}
+    return cast(SyncStartAnswer, await client.post("api/sync", body, patience_seconds=_FETCH_SECONDS))[
+        "plans"
+    ][0]
 
 
 def _report(syncs: list[SyncAnswer]) -> None:

@@ -136,8 +136,8 @@ def add(
     emit(url)
     if new["signing_secret"] is not None:
         emit(new["signing_secret"])
-        say("The first line is the URL, the second the secret: X-Hub-Signature-256 is the HMAC-SHA256 of")
-        say("the body with it, as GitHub sends it.")
+        say("The first line is the URL, the second the secret: as GitHub does it, X-Hub-Signature-256 is")
+        say("sha256= and the HMAC-SHA256 of the body with the whole second line; or as Standard Webhooks do.")
     say(f"Keep this: it is not shown again. Its id, to revoke it: {new['id']}")
     if is_terminal() and not signed:
         say(f"Try it with: curl -X POST {url}")
