@@ -34,6 +34,25 @@ async def test_the_same_idempotency_key_gives_the_same_run(client: httpx2.AsyncC
     assert len((await client.get("/api/runs")).json()["runs"]) == 1
 
 
+async def test_nobody_can_take_the_key_of_a_chain(client: httpx2.AsyncClient) -> None:
+    answer = await client.post("/api/pipelines/hello/run", headers={"Idempotency-Key": "upstream:any:0"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_invalid")
+
+
+async def test_the_keys_of_webhooks_are_not_shown(client: httpx2.AsyncClient, world: World) -> None:
+    key = "0123456789abcdef"
+    world.source.put(
+        "hooked",
+        manifest=f'{{"webhook_key": "{key}", "schedules": [{{"id": "s", "schedule_interval_seconds": 60, '
+        f'"webhook_key": "{key}-too"}}]}}',
+    )
+    shown = await client.get("/api/pipelines/hooked")
+    schedules = await client.get("/api/schedules")
+    assert shown.json()["manifest"]["webhook_key"] == "•••"
+    assert len(schedules.json()["schedules"]) == 1
+    assert key not in shown.text + schedules.text
+
+
 async def test_an_idempotency_key_is_not_for_two_different_requests(client: httpx2.AsyncClient) -> None:
     headers = {"Idempotency-Key": "k1"}
     await client.post(RUN, headers=headers)

@@ -335,3 +335,21 @@ async def test_the_interval_leaves_no_row_unless_it_finds_something_or_fails(
 async def test_names_that_are_too_long_are_listed_shortened(server: Instance) -> None:
     await synced(server, {"x" * 100: {}})
     assert await names(server) == ["x" * 63 + "…"]
+
+
+async def test_a_new_round_of_pipelines_is_told_once(world: World, start: Start) -> None:
+    server = await start()
+    await add_repository(server)
+
+    def starts(other: str, comment: str = "") -> Files:
+        return {
+            "main.py": comment,
+            "pipeline.json": f'{{"downstream_triggers": [{{"pipeline": "{other}"}}]}}',
+        }
+
+    first = await synced(server, {"a": starts("b"), "b": starts("a")})
+    assert first.message is not None
+    assert "new cycle: a → b → a" in first.message
+    again = await synced(server, {"a": starts("b", "# changed"), "b": starts("a")})
+    assert again.message is not None
+    assert "cycle" not in again.message

@@ -8,6 +8,9 @@ from fastflow.domain.run import RunStatus
 LONGEST_CHAIN: Final = 100
 """Runs that one run may lead to in a row, one starting the next; longer ones are taken for cycles."""
 
+UPSTREAM_KEYS: Final = "upstream:"
+"""How the idempotency keys of chains begin; nobody else may use such a key."""
+
 
 def is_followed(trigger: DownstreamTrigger, status: RunStatus, route: str | None) -> bool:
     """Whether a run that ended like this starts that trigger's pipeline.
@@ -28,4 +31,4 @@ def routes_of(trigger: DownstreamTrigger) -> tuple[str, ...]:
 
 def idempotency_key(upstream_run_id: str, index: int) -> str:
     """Name the start of one trigger by one run, so that it happens once however often it is asked for."""
-    return f"upstream:{upstream_run_id}:{index}"
+    return f"{UPSTREAM_KEYS}{upstream_run_id}:{index}"

@@ -9,6 +9,7 @@ from fastflow.domain.ports import Clock, Environments
 from fastflow.domain.repository import Authentication
 from fastflow.domain.repository_ports import Mirrors
 from fastflow.orchestrator.repository_sync import RepositorySync
+from fastflow.services.graph import PipelineGraph
 from fastflow.services.mirror_keeping import MirrorKeeping
 from fastflow.services.pipelines import Pipelines
 from fastflow.services.sources import Sources
@@ -39,12 +40,13 @@ def wire_git(
     sources: Sources,
     pipelines: Pipelines,
     environments: Environments,
+    graph: PipelineGraph,
     every: timedelta,
 ) -> GitParts:
     """Return the parts; nothing runs yet. `every`: the interval of repositories that name none."""
     times = SyncTimes(every, secrets.SystemRandom().random)
     packages = Packages(sources, environments)
-    sync = Sync(database, doors, mirrors, sources, pipelines, packages, clock, times)
+    sync = Sync(database, doors, mirrors, sources, pipelines, packages, graph, clock, times)
     repository_sync = RepositorySync(sync, clock)
     statuses = SyncStatuses(database, sync.queue, times)
     keeping = MirrorKeeping(database, mirrors, sync.queue, clock)

@@ -157,7 +157,8 @@ def wire(outside: Outside, options: Options) -> Parts:
     watch = RepositoryWatch(pipelines, clock)
     warming = _warming(outside, options, pipelines, sources)
     repositories = _repositories(outside, options)
-    git = _git(outside, options, pipelines, sources, repositories)
+    graph = PipelineGraph(database)
+    git = _git(outside, options, pipelines, sources, repositories, graph)
     triggers = _triggers(outside, options, runs, git.sync)
     retention = Retention(database, clock)
     chores = [git.keeping.tidy, triggers.deliveries.trim, retention.trim_ledger]
@@ -170,7 +171,7 @@ def wire(outside: Outside, options: Options) -> Parts:
         github_apps=_github_apps(outside, options),
         sync=git.sync,
         sync_statuses=git.statuses,
-        graph=PipelineGraph(database),
+        graph=graph,
         schedules=scheduling.schedules,
         ledger=scheduling.ledger,
         webhooks=triggers.webhooks,
@@ -255,6 +256,7 @@ def _git(
     pipelines: Pipelines,
     sources: Sources,
     repositories: Repositories,
+    graph: PipelineGraph,
 ) -> GitParts:
     return wire_git(
         outside.database,
@@ -264,6 +266,7 @@ def _git(
         sources,
         pipelines,
         outside.environments,
+        graph,
         options.sync_interval,
     )
 

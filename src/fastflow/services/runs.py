@@ -8,6 +8,7 @@ from typing import Final
 from sqlmodel import Session
 
 from fastflow.domain.cause import cause_of
+from fastflow.domain.chaining import UPSTREAM_KEYS
 from fastflow.domain.errors import Conflict, FastFlowError, Invalid, NotFound
 from fastflow.domain.manifest import Manifest, PipelineType
 from fastflow.domain.names import is_pipeline_name
@@ -177,6 +178,12 @@ class Runs:
             raise Invalid(
                 "idempotency_key_invalid",
                 f"Idempotency-Key must have 1 to {MAX_KEY_LENGTH} characters; this one has {len(key)}.",
+            )
+        if key.startswith(UPSTREAM_KEYS) and request.trigger is not Trigger.UPSTREAM:
+            raise Invalid(
+                "idempotency_key_invalid",
+                f"Idempotency-Key {key[:80]!r} begins with {UPSTREAM_KEYS!r}, which the chains of pipelines "
+                "have for themselves. Take another one.",
             )
         return await self._database.read(lambda session: same_request(session, request))
 

@@ -12,6 +12,7 @@ from fastflow.domain.errors import Conflict, FastFlowError, Forbidden, NotFound,
 from fastflow.domain.ports import Clock
 from fastflow.domain.repository import Commit, Credential, Remote, SyncTrigger
 from fastflow.domain.repository_ports import Mirrors
+from fastflow.services.graph import PipelineGraph
 from fastflow.services.pipelines import Pipelines
 from fastflow.services.sources import Snapshot, Sources
 from fastflow.services.sync_changes import Changes, Revisions, changes_of, cut
@@ -84,6 +85,7 @@ class Sync:
         sources: Sources,
         pipelines: Pipelines,
         packages: Packages,
+        graph: PipelineGraph,
         clock: Clock,
         times: SyncTimes,
     ) -> None:
@@ -93,6 +95,7 @@ class Sync:
         self._sources = sources
         self._pipelines = pipelines
         self._packages = packages
+        self._graph = graph
         self._clock = clock
         self._asking = asyncio.Lock()
         self._records = SyncRecords(database, clock)
@@ -258,6 +261,7 @@ class Sync:
         at that commit and goes on from there, without the Git host.
         """
         await self._database.write(lambda session: _adopt(session, row.id, news.commit))
+        cycles = await self._graph.cycles()
         self._sources.swap(news.snapshot)
         try:
             await self._pipelines.refresh()
@@ -265,8 +269,11 @@ class Sync:
             if error.code != "pipelines_unavailable":
                 raise
             log.warning("the local folder was left out", reason=error.message)
-        packages = await self._packages.changes_of(news.revisions)
-        changes = cut(news.changes.model_copy(update={"packages": packages}))
+        known = {
+            "packages": await self._packages.changes_of(news.revisions),
+            "cycles": [cycle for cycle in await self._graph.cycles() if cycle not in cycles],
+        }
+        changes = cut(news.changes.model_copy(update=known))
         await self._records.succeed(ticket, news.commit, row.commit, changes)
 
 

@@ -14,6 +14,8 @@ from fastflow.store.tables import PipelineRow
 MOST_LISTED: Final = 200
 """Names of each kind that are kept with a sync; the counts are whole."""
 
+_CYCLES_SAID: Final = 3
+
 _TRIGGERS: Final = frozenset({"schedule_cron", "schedule_interval_seconds", "run_once_at"})
 
 
@@ -52,6 +54,8 @@ class Changes(BaseModel):
     """Of those added and changed."""
     schedules: list[ChangedSchedule] = []
     packages: list[ChangedPackages] = []
+    cycles: list[list[str]] = []
+    """New rounds of pipelines that start each other. Known after the sync; a plan has none."""
     counts: dict[str, int] = {}
     """How many there are of each list, by its name."""
 
@@ -74,10 +78,11 @@ class Changes(BaseModel):
         ]
         if not parts:
             return "no pipeline changed"
+        rounds = "".join(f"; new cycle: {' → '.join(cycle)}" for cycle in self.cycles[:_CYCLES_SAID])
         first, _, rest = parts[0].partition(" ")
         parts[0] = f"{first} {'pipeline' if first == '1' else 'pipelines'} {rest}"
         invalid = self.counts.get("pipelines_invalid", 0)
-        return ", ".join(parts) + (f" ({invalid} of them can't be started)" if invalid else "")
+        return ", ".join(parts) + (f" ({invalid} of them can't be started)" if invalid else "") + rounds
 
 
 Revisions = tuple[str | None, str]

@@ -5,6 +5,7 @@ from typing import Self
 
 from pydantic import BaseModel, Field, JsonValue
 
+from fastflow.api.schemas.redaction import without_webhook_keys
 from fastflow.domain.environment import EnvironmentStatus
 from fastflow.domain.graph import Surroundings
 from fastflow.services.statistics import PipelineStatistics
@@ -63,7 +64,7 @@ class PipelineView(BaseModel):
     valid_revision: str | None
     problems: list[ManifestProblemView]
     hint: str | None
-    manifest: dict[str, JsonValue] | None
+    manifest: dict[str, JsonValue] | None = Field(description="As it is written, webhook keys hidden.")
     repository: str | None = Field(description="The Git repository; null for the local folder.")
     commit: str | None = Field(description="The commit that brought the present revision.")
     environment_status: EnvironmentStatus
@@ -80,6 +81,7 @@ class PipelineView(BaseModel):
         return cls.model_validate(
             {
                 **row.model_dump(),
+                "manifest": without_webhook_keys(row.manifest) if row.manifest is not None else None,
                 "problems": [*row.problems, *(problem.model_dump() for problem in around.warnings)],
                 "upstream": around.upstream,
                 "downstream": around.downstream,

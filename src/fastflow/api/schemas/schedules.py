@@ -5,6 +5,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from fastflow.api.schemas.redaction import without_webhook_keys
 from fastflow.domain.manifest import CatchUp
 from fastflow.domain.occurrence import OccurrenceStatus, ScheduleOrigin
 from fastflow.domain.run import RunStatus
@@ -101,7 +102,7 @@ class ScheduleView(BaseModel):
     key: str = Field(description="Its `id` in the manifest; `default` for the timing at its top.")
     origin: ScheduleOrigin
     rule: str = Field(description="In words.")
-    definition: dict[str, JsonValue] = Field(description="As it was written.")
+    definition: dict[str, JsonValue] = Field(description="As it was written, webhook keys hidden.")
     zone: str = Field(description="The time zone that holds.")
     catch_up: CatchUp
     catch_up_limit: int | None
@@ -128,6 +129,7 @@ class ScheduleView(BaseModel):
         return cls.model_validate(
             {
                 **state.row.model_dump(),
+                "definition": without_webhook_keys(state.row.definition),
                 "rule": state.in_words,
                 "is_active": hindered is None,
                 "inactive_code": hindered.code if hindered else None,
