@@ -28,17 +28,19 @@ def test_a_former_key_still_decrypts_while_the_first_encrypts(tmp_path: Path) ->
 @pytest.mark.parametrize(
     "ciphertext", [FernetCipher([OLD]).encrypt("secret"), "", "no ciphertext", "gAAAAA=="]
 )
-def test_another_key_is_said_to_be_wrong(ciphertext: str) -> None:
+def test_another_key_is_said_to_be_wrong(ciphertext: str | None) -> None:
+    if ciphertext is None:
+        ciphertext = FernetCipher([OLD]).encrypt("secret")
     with pytest.raises(Unavailable) as caught:
         FernetCipher([NEW]).decrypt(ciphertext)
     assert caught.value.code == "encryption_key_wrong"
     assert "ENCRYPTION_KEY" in caught.value.message
 
 
-@pytest.mark.parametrize("setting", ["hunter2", f"{NEW},hunter2", ","])
+@pytest.mark.parametrize("setting", ["hunter2", "NEW,hunter2", ","])
 def test_a_malformed_key_is_refused_without_being_repeated(setting: str, tmp_path: Path) -> None:
     with pytest.raises(Invalid) as caught:
-        FernetCipher.open(setting, tmp_path / "none")
+        FernetCipher.open(setting.replace("NEW", NEW), tmp_path / "none")
     assert caught.value.code == "encryption_key_malformed"
     assert "hunter2" not in f"{caught.value.message}{caught.value.fields}"
 
