@@ -121,6 +121,15 @@ async def test_outsiders_are_told_the_same_whatever_is_wrong(
     assert await syncs_of(server) == []
 
 
+@pytest.mark.parametrize("repository", ["silent", "nosuch"])
+@pytest.mark.parametrize("secret", ["", "None"])
+async def test_nothing_is_right_where_there_is_no_secret(
+    stranger: httpx2.AsyncClient, repository: str, secret: str
+) -> None:
+    for send_as in (github_push, gitlab_push, gitea_push):
+        assert (await send(stranger, send_as(Push(), secret), repository)).status_code == 404
+
+
 async def test_what_was_refused_is_in_the_log_with_its_reason(
     stranger: httpx2.AsyncClient, server: Instance
 ) -> None:

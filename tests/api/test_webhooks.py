@@ -7,7 +7,9 @@ from datetime import timedelta
 import httpx2
 import pytest
 
+from fastflow.domain.delivery import DeliveryKind
 from fastflow.domain.run import RunStatus
+from fastflow.store import deliveries as store
 from fastflow.store import payloads
 from fastflow.store.runs import RunFilter
 from tests.api.door import KEY, STRANGER, calling_from, deliveries, problem_of, send
@@ -152,6 +154,10 @@ async def test_wrong_keys_are_logged_where_there_is_a_pipeline_and_nowhere_else(
         (delivery,) = await deliveries(server, f"/api/pipelines/{pipeline}")
         assert (delivery["status"], delivery["code"]) == ("refused", "webhook_not_found")
         assert "wrong-key" not in json.dumps(delivery)
+    unknown = await server.database.read(
+        lambda session: store.page(session, DeliveryKind.WEBHOOK, "nosuch", 10)
+    )
+    assert unknown == []
 
 
 async def test_a_flood_of_wrong_keys_does_not_fill_the_log(server: Instance) -> None:

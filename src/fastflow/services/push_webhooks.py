@@ -1,6 +1,7 @@
 """Starts syncs for Git hosts that tell of a push."""
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn
@@ -18,9 +19,6 @@ from fastflow.services.wrong_keys import WrongKeys
 from fastflow.store import deliveries
 from fastflow.store.database import Database
 from fastflow.store.tables import DeliveryRow
-
-_NO_SECRET = "a secret that no sender knows"  # noqa: S105 - signatures are checked with it, none is right
-
 
 StartSync = Callable[[str, str], Awaitable[str]]
 """Asks for the sync of the repository of that name, for that delivery; returns the sync's id at once."""
@@ -59,6 +57,8 @@ class PushWebhooks:
         self._wrong_keys = wrong_keys
         self._clock = clock
         self._max_body_bytes = max_body_bytes
+        self._no_secret = secrets.token_hex()
+        """Checked with where there is no secret, so that this takes as long; nobody knows it."""
 
     async def deliver(self, incoming: IncomingPush) -> DeliveryRow:
         """Ask for the sync that the delivery calls for; return what became of the delivery.
@@ -74,7 +74,7 @@ class PushWebhooks:
         self._wrong_keys.refuse_guesser(incoming.remote)
         push = PushDelivery(incoming.headers, await incoming.read(self._max_body_bytes))
         target = await self._targets.find(incoming.repository)
-        secret = (target.secret if target is not None else None) or _NO_SECRET
+        secret = (target.secret if target is not None else None) or self._no_secret
         # On a thread: the body may have megabytes.
         verdict = await asyncio.to_thread(push.verdict, secret, self._clock.now())
         delivery = self._deliveries.new(
