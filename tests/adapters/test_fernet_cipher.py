@@ -25,9 +25,7 @@ def test_a_former_key_still_decrypts_while_the_first_encrypts(tmp_path: Path) ->
     assert FernetCipher([NEW]).decrypt(both.encrypt("secret")) == "secret"
 
 
-@pytest.mark.parametrize(
-    "ciphertext", [FernetCipher([OLD]).encrypt("secret"), "", "no ciphertext", "gAAAAA=="]
-)
+@pytest.mark.parametrize("ciphertext", [None, "", "no ciphertext", "gAAAAA=="])
 def test_another_key_is_said_to_be_wrong(ciphertext: str | None) -> None:
     if ciphertext is None:
         ciphertext = FernetCipher([OLD]).encrypt("secret")
