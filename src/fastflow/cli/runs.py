@@ -158,7 +158,7 @@ def _chain(run: RunDetailAnswer) -> list[tuple[str, Cell | str]]:
     for started in run["downstream"]:
         reason = f": {started['reason']}" if started["reason"] else ""
         text = f"{started['id']} of {started['pipeline_name']}, {started['status']}{reason}"
-        pairs.append(("started", Cell(text, STYLES[RunStatus(started["status"])])))
+        pairs.append(("led to", Cell(text, STYLES[RunStatus(started["status"])])))
     return pairs
 
 
