@@ -218,6 +218,8 @@ class Sync:
         """
         await self.follow()
         async with self.queue.held(row.id, self._clock.now(), Phase.PLANNING):
+            # A sync may have ended while this waited for its turn.
+            row = next((now for now in await self.follow() if now.id == row.id), row)
             news = await self._read(row, *await self._fetch(row))
             packages = await self._packages.changes_of(news.revisions)
         changes = cut(news.changes.model_copy(update={"packages": packages}))
