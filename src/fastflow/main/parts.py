@@ -100,6 +100,8 @@ class Options:
     """Whether URLs given over the API may lead to loopback and private networks."""
     webhook_rate_per_minute: int = 120
     webhook_max_body_bytes: int = 5 * 1024**2
+    wrong_keys_answered_after: timedelta = timedelta()
+    """So that no time tells what there is."""
     settings: tuple[SettingView, ...] = ()
     """For people who look them up."""
 
@@ -223,6 +225,7 @@ def _triggers(outside: Outside, options: Options, runs: Runs, sync: Sync) -> Tri
         sync,
         per_minute=options.webhook_rate_per_minute,
         max_body_bytes=options.webhook_max_body_bytes,
+        wrong_keys_answered_after=options.wrong_keys_answered_after,
     )
 
 

@@ -40,6 +40,8 @@ from fastflow.store.database import Database
 LEASE: Final = timedelta(seconds=30)
 DRAIN_SECONDS: Final = 1
 """How long open requests may take to end after SIGTERM; streams are ended at once."""
+WRONG_KEYS_ANSWERED_AFTER: Final = timedelta(milliseconds=50)
+"""Many times what it takes to look for a key."""
 
 Report = Callable[[str], None]
 
@@ -127,6 +129,7 @@ def _options(settings: Settings, installation: Installation, platform: Platform)
         may_be_private=settings.allow_private_addresses,
         webhook_rate_per_minute=settings.webhook_rate_per_minute,
         webhook_max_body_bytes=settings.webhook_max_body_mb * 1024**2,
+        wrong_keys_answered_after=WRONG_KEYS_ANSWERED_AFTER,
         sync_interval=timedelta(seconds=settings.auto_sync_interval),
         settings=tuple(SettingView.model_validate(view) for view in described(settings)),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 from fastflow.domain.ports import Clock
 from fastflow.domain.repository import SyncTrigger
@@ -41,6 +42,7 @@ def wire_triggers(
     *,
     per_minute: int,
     max_body_bytes: int,
+    wrong_keys_answered_after: timedelta,
 ) -> TriggerParts:
     """Return the parts; nothing runs yet. `per_minute`: deliveries that one pipeline takes."""
 
@@ -49,7 +51,7 @@ def wire_triggers(
 
     keys = WebhookKeys(database, cipher, clock)
     deliveries = Deliveries(database, clock)
-    wrong_keys = WrongKeys(clock)
+    wrong_keys = WrongKeys(clock, wrong_keys_answered_after)
     webhooks = Webhooks(
         runs,
         keys,

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NoReturn
 
 from sqlmodel import Session
@@ -73,6 +74,7 @@ class PushWebhooks:
         """
         self._wrong_keys.refuse_guesser(incoming.remote)
         push = PushDelivery(incoming.headers, await incoming.read(self._max_body_bytes))
+        arrived_at = self._clock.now()
         target = await self._targets.find(incoming.repository)
         secret = (target.secret if target is not None else None) or self._no_secret
         # On a thread: the body may have megabytes.
@@ -87,7 +89,7 @@ class PushWebhooks:
             body_bytes=len(push.body),
         )
         if verdict is not Verdict.RIGHT or target is None or target.secret is None:
-            self._turn_away(delivery, target, verdict)
+            await self._turn_away(delivery, arrived_at, target, verdict)
         disinterest = await asyncio.to_thread(push.disinterest, target.branch)
         return await self._take(delivery, push.fingerprint, disinterest)
 
@@ -106,7 +108,9 @@ class PushWebhooks:
             )
         return target
 
-    def _turn_away(self, delivery: DeliveryRow, target: PushTarget | None, verdict: Verdict) -> NoReturn:
+    async def _turn_away(
+        self, delivery: DeliveryRow, arrived_at: datetime, target: PushTarget | None, verdict: Verdict
+    ) -> NoReturn:
         if target is not None:
             code, message = "signature_wrong", "The signature, or the token, was wrong or missing."
             if target.secret is None:
@@ -114,7 +118,7 @@ class PushWebhooks:
             elif verdict is Verdict.OUTDATED:
                 code, message = "signature_outdated", "It was signed more than five minutes from now."
             self._deliveries.note(delivery, DeliveryStatus.REFUSED, code, message)
-        self._wrong_keys.count(delivery.remote)
+        await self._wrong_keys.count(delivery.remote, arrived_at)
         raise NotFound(
             "push_webhook_not_found", "There is no such push webhook. Check its address and its secret."
         )

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, NoReturn
 
 import structlog
@@ -82,10 +83,11 @@ class Webhooks:
             Forbidden: `webhook_key_expired`, `signature_missing`, `signature_wrong`, `signature_outdated`.
             Invalid, TooLarge, Conflict: `body_invalid`, what `read` raises, and as `Runs.trigger`.
         """
+        arrived_at = self._clock.now()
         self._wrong_keys.refuse_guesser(incoming.remote)
         found = await self._keys.look_up(incoming.pipeline_name, incoming.key)
         if found.opened is None:
-            self._turn_away(incoming, has_pipeline=found.has_pipeline)
+            await self._turn_away(incoming, arrived_at, has_pipeline=found.has_pipeline)
         delivery = self._new(incoming, found.opened)
         try:
             run = await self._take(incoming, found.opened, delivery)
@@ -106,12 +108,12 @@ class Webhooks:
         await self._log(delivery, found.opened)
         return run
 
-    def _turn_away(self, incoming: Incoming, *, has_pipeline: bool) -> NoReturn:
+    async def _turn_away(self, incoming: Incoming, arrived_at: datetime, *, has_pipeline: bool) -> NoReturn:
         if has_pipeline:
             self._deliveries.note(
                 self._new(incoming, None), DeliveryStatus.REFUSED, "webhook_not_found", "The key was wrong."
             )
-        self._wrong_keys.count(incoming.remote)
+        await self._wrong_keys.count(incoming.remote, arrived_at)
         raise NotFound("webhook_not_found", "There is no such webhook. Check its address and its key.")
 
     def _new(self, incoming: Incoming, opened: Opened | None) -> DeliveryRow:

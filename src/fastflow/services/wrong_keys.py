@@ -1,6 +1,6 @@
 """Slows those down who guess keys and signatures, by where they come from."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from math import ceil
 from typing import Final
@@ -19,8 +19,14 @@ class WrongKeys:
     are slowed down too, but right ones stay welcome, or any stranger could lock everybody out.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, answered_after: timedelta) -> None:
+        """Let wrong keys be answered that long after they came: more than it takes to look for any key.
+
+        Without it, what is read of a pipeline that exists could be told from nothing by the time it takes
+        (measured: 1.8 against 1.3 ms).
+        """
         self._clock = clock
+        self._answered_after = answered_after
         self._limit = RateLimit(PER_MINUTE)
 
     def refuse_guesser(self, remote: str | None) -> None:
@@ -32,13 +38,17 @@ class WrongKeys:
         if not _is_loopback(remote):
             self._refuse(self._limit.wait(_place_of(remote), self._clock.now()))
 
-    def count(self, remote: str | None) -> None:
-        """Count one that was wrong.
+    async def count(self, remote: str | None, arrived_at: datetime) -> None:
+        """Count one that was wrong, and block until it is to be answered.
 
         Raises:
             TooMany: `too_many_wrong_keys`; there were too many before.
         """
-        self._refuse(self._limit.hit(_place_of(remote), self._clock.now()))
+        now = self._clock.now()
+        wait = self._limit.hit(_place_of(remote), now)
+        left = arrived_at + self._answered_after - now
+        await self._clock.sleep(min(max(left, timedelta()), self._answered_after))
+        self._refuse(wait)
 
     def _refuse(self, wait: timedelta | None) -> None:
         if wait is not None:
