@@ -135,7 +135,9 @@ async def _end(backend: asyncio.subprocess.Process, feeding: asyncio.Task[None])
     feeding.cancel()
     with contextlib.suppress(ProcessLookupError):
         os.killpg(backend.pid, signal.SIGKILL)
-    await asyncio.gather(feeding, backend.wait(), return_exceptions=True)
+    # asyncio counts a process as ended when its pipes have been read to their ends.
+    assert backend.stdout is not None
+    await asyncio.gather(feeding, backend.stdout.read(), backend.wait(), return_exceptions=True)
 
 
 async def _pass_on(backend: asyncio.subprocess.Process, call: HttpCall) -> web.StreamResponse:

@@ -28,6 +28,8 @@ _GIT_MISSING: Final = "Install it where the server runs, such as with 'apt insta
 SSH_MISSING: Final = (
     "ssh is not installed. Install it where the server runs, such as with 'apt install openssh-client'."
 )
+_CLOSING_SECONDS: Final = 5
+"""For a pipe that something holds open which is not of the process group any more."""
 _CHECK_LIMIT: Final = timedelta(seconds=30)
 
 Guard = Callable[[], Awaitable[None]]
@@ -185,9 +187,15 @@ async def _guarded(work: Awaitable[Ended], guard: Guard | None) -> Ended:
 async def _communicate(process: asyncio.subprocess.Process, stdin: bytes) -> Ended:
     if process.stdout is None or process.stderr is None:
         raise RuntimeError("git was started without its pipes")
-    stdout, stderr, _, exit_code = await asyncio.gather(
-        _read_all(process.stdout), _read_end(process.stderr), _write(process.stdin, stdin), process.wait()
-    )
+    reading = asyncio.ensure_future(_read_all(process.stdout))
+    listening = asyncio.ensure_future(_read_end(process.stderr))
+    writing = asyncio.ensure_future(_write(process.stdin, stdin))
+    try:
+        stdout, stderr, _, exit_code = await asyncio.gather(reading, listening, writing, process.wait())
+    finally:
+        for task in (reading, listening, writing):
+            task.cancel()
+        await asyncio.gather(reading, listening, writing, return_exceptions=True)
     return Ended(exit_code, stdout, stderr.decode(errors="replace"))
 
 
@@ -226,7 +234,12 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     """Kill what is left of the process group, and reap its leader."""
     with suppress(ProcessLookupError, PermissionError):  # macOS says the latter of a group of zombies
         os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
+    # asyncio counts a process as ended when its pipes have been read to their ends, and says so late
+    # where somebody holds one of them who has left the group.
+    streams = [stream for stream in (process.stdout, process.stderr) if stream is not None]
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_CLOSING_SECONDS):
+            await asyncio.gather(*(_read_end(stream) for stream in streams), process.wait())
 
 
 def _without(ended: Ended, secrets: Sequence[str]) -> Ended:

@@ -138,8 +138,8 @@ _BROKEN: Final = re.compile(
     r"|bad config|packfile .* (cannot|does not)|index file .* is too small|inflate: data stream error"
     r"|missing blob|missing tree|bad tree object|did not send all necessary objects|unable to read tree"
     r"|Could not read [0-9a-f]{40}|unable to read [0-9a-f]{40}|bad revision|broken ref|reference broken"
-    r"|unresolved deltas|Invalid shallow|shallow file has changed|invalid sha1 pointer|cannot lock ref"
-    r"|File exists"
+    r"|unresolved deltas|Invalid shallow|bad shallow|shallow file has changed"
+    r"|invalid sha1 pointer|cannot lock ref|File exists"
 )
 
 

@@ -24,7 +24,7 @@ _RESOLVED: Final = f"{_REFS}/resolved"
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}")
 _LOOK_SECONDS: Final = 0.2
 """From one look at a growing mirror to the next."""
-_MOST_PACKS: Final = 10
+MOST_PACKS: Final = 10
 _LOCAL_LIMIT: Final = timedelta(seconds=60)
 """For commands that read or write a few small files."""
 _LONGEST_SUBJECT: Final = 200
@@ -113,7 +113,7 @@ class Mirror:
         await self._update([f"delete {ref}" for ref in gone])
         packs = await asyncio.to_thread(mirror_files.pack_count, self.git_dir)
         size = await asyncio.to_thread(mirror_files.size_bytes, self.git_dir)
-        if packs > _MOST_PACKS or (gone and packs > 1 and size > self._size_limit_bytes // 2):
+        if packs > MOST_PACKS or (gone and packs > 1 and size > self._size_limit_bytes // 2):
             await self._clean(time_limit)
 
     async def forget_incoming(self, time_limit: timedelta) -> None:

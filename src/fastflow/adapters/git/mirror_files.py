@@ -59,14 +59,21 @@ def delete(folder: Path) -> None:
         folder.rename(removing)
     except FileNotFoundError:
         return
-    shutil.rmtree(removing)
+    _remove(removing)
 
 
 def delete_rests(root: Path) -> None:
     """Delete what a crash left of deleted mirrors. Blocks on files."""
     if root.is_dir():
         for path in root.glob(f"{_REMOVING}*"):
-            shutil.rmtree(path, ignore_errors=True)
+            _remove(path)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _files(folder: Path) -> Iterator[Path]:
