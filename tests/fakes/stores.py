@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from fastflow.domain.environment import Environment
-from fastflow.domain.errors import FastFlowError, NotFound
+from fastflow.domain.errors import FastFlowError, NotFound, Unavailable
 from fastflow.domain.ports import FoundPipeline
 
 
@@ -75,6 +75,7 @@ class FakeSource:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._current: dict[str, FoundPipeline] = {}
+        self._trouble: str | None = None
         self._contents: dict[tuple[str, str], dict[str, bytes]] = {}
 
     def put(
@@ -107,8 +108,14 @@ class FakeSource:
         """Take a pipeline away, as a deleted folder would be."""
         del self._current[name]
 
+    def fail_scans(self, trouble: str) -> None:
+        """Let every scan fail from now on, as a folder that can't be read would."""
+        self._trouble = trouble
+
     async def scan(self) -> list[FoundPipeline]:
         """List what was put and not dropped, by name."""
+        if self._trouble is not None:
+            raise Unavailable("pipelines_unavailable", self._trouble)
         return [self._current[name] for name in sorted(self._current)]
 
     async def look(self, name: str) -> FoundPipeline | None:

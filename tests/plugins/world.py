@@ -69,7 +69,9 @@ class Instance:
     def __init__(self, world: World, slots: int = 10, host: str = "host") -> None:
         self.world = world
         self.database = Database(world.database_url)
-        self.parts = wire(world.outside(self.database), Options(host=host, slots=slots))
+        outside = world.outside(self.database)
+        self.alarm = outside.alarm
+        self.parts = wire(outside, Options(host=host, slots=slots))
         services = self.parts.services
         self.events, self.pipelines = services.events, services.pipelines
         self.schedules, self.ledger = services.schedules, services.ledger

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from fastflow.domain.errors import Invalid
 from fastflow.domain.manifest import CatchUp, Schedule, parse_manifest
-from fastflow.services.schedule_rows import starts_by_itself
+from fastflow.services.schedule_rows import TRIGGER_FIELDS
 
 CATCH_UP_FIELDS: Final = ("catch_up", "catch_up_limit")
 """What a manifest says for all of its schedules, and such a schedule for itself."""
@@ -32,6 +32,9 @@ def read_draft(fields: Mapping[str, JsonValue]) -> Draft:
         Invalid: `schedule_invalid`; `fields` says what is wrong with each.
     """
     schedule = {name: value for name, value in fields.items() if name not in CATCH_UP_FIELDS}
+    if all(schedule.get(name) is None for name in TRIGGER_FIELDS):
+        triggers = ", ".join(TRIGGER_FIELDS)
+        raise _invalid({TRIGGER_FIELDS[0]: f"nothing says when it starts. Give one of {triggers}."})
     own = {name: fields[name] for name in CATCH_UP_FIELDS if name in fields}
     text = json.dumps({"schedules": [schedule], **own})
     result = parse_manifest("schedule", text.encode())
@@ -41,11 +44,7 @@ def read_draft(fields: Mapping[str, JsonValue]) -> Draft:
         problems[field] = f"{problem.message}. {problem.remedy}" if problem.remedy else problem.message
     if result.manifest is None:
         raise _invalid(problems)
-    read = result.manifest.schedules[0]
-    if not starts_by_itself(read):
-        triggers = "schedule_cron, schedule_interval_seconds or run_once_at"
-        raise _invalid({"schedule_cron": f"nothing says when it starts. Give one of {triggers}."})
-    return Draft(read, result.manifest.catch_up, result.manifest.catch_up_limit)
+    return Draft(result.manifest.schedules[0], result.manifest.catch_up, result.manifest.catch_up_limit)
 
 
 def _invalid(problems: dict[str, object]) -> Invalid:

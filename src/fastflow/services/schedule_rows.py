@@ -15,10 +15,9 @@ DEFAULT_KEY: Final = "default"
 """The key of the schedule at the manifest's top."""
 ON_TIME: Final = timedelta(seconds=60)
 """What is due no longer ago than this is started at once; older occurrences are missed ones."""
+TRIGGER_FIELDS: Final = ("schedule_cron", "schedule_interval_seconds", "run_once_at")
 _TIMING: Final = (
-    "schedule_cron",
-    "schedule_interval_seconds",
-    "run_once_at",
+    *TRIGGER_FIELDS,
     "schedule_start",
     "schedule_end",
     "timezone",
@@ -42,8 +41,7 @@ def schedules_in(manifest: Manifest) -> list[Schedule]:
 
 def starts_by_itself(schedule: Schedule) -> bool:
     """Whether it has a rule."""
-    triggers = (schedule.schedule_cron, schedule.schedule_interval_seconds, schedule.run_once_at)
-    return any(trigger is not None for trigger in triggers)
+    return any(getattr(schedule, name) is not None for name in TRIGGER_FIELDS)
 
 
 def definition_of(row: ScheduleRow) -> Schedule:

@@ -21,13 +21,13 @@ class AlarmClock:
     def __init__(self) -> None:
         # It tells of every job that it adds, runs and removes.
         logging.getLogger("apscheduler").setLevel(logging.WARNING)
-        # The library has no types.
-        self._scheduler: Any = AsyncIOScheduler(timezone=UTC)
+        self._scheduler: Any = None  # the library has no types
         self._ringing = asyncio.Event()
 
     def set(self, at: datetime | None) -> None:
         """Ring at that moment, instead of at the one set before; None: not at all."""
-        if not self._scheduler.running:
+        if self._scheduler is None:
+            self._scheduler = AsyncIOScheduler(timezone=UTC)
             self._scheduler.start()
         if at is None:
             self._scheduler.remove_all_jobs()
@@ -54,9 +54,12 @@ class AlarmClock:
         self._ringing.set()
 
     async def close(self) -> None:
-        """Stop for good."""
-        if self._scheduler.running:
+        """Ring no more; setting it begins anew."""
+        if self._scheduler is not None:
+            # It stops at the loop's next turn; who sets an alarm before gets another one.
             self._scheduler.shutdown(wait=False)
+            self._scheduler = None
+            await asyncio.sleep(0)
 
     async def _ring(self) -> None:
         # A coroutine, because APScheduler hands plain functions to threads.
