@@ -150,6 +150,8 @@ class Settings(BaseSettings):
     @field_validator("timezone")
     @classmethod
     def _zone(cls, value: str) -> str:
+        if value == "UTC":
+            return value  # known without looking at files
         try:
             ZoneInfo(value)
         except (KeyError, ValueError, OSError) as error:

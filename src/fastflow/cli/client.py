@@ -14,7 +14,6 @@ from fastflow.cli.sse import ServerEvent, SseParser
 from fastflow.cli.wire import LogLineAnswer
 
 _CALL_SECONDS: Final = 30.0
-_NO_CONTENT: Final = 204
 _STREAM: Final = ClientTimeout(total=None, sock_connect=5, sock_read=45)
 """The server sends something at least every 15 seconds."""
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -149,7 +148,7 @@ class Client:
         async with self._request(
             method, path, query=query, body=body, headers=headers, patience_seconds=patience_seconds
         ) as response:
-            return await response.json() if response.status != _NO_CONTENT else None
+            return await response.json()
 
     @asynccontextmanager
     async def _request(

@@ -137,8 +137,8 @@ class Schedules:
         await self._database.write(work)
         return await self.get(schedule_id)
 
-    async def delete(self, schedule_id: str) -> None:
-        """Delete a schedule that was made over the API; its ledger stays.
+    async def delete(self, schedule_id: str) -> ScheduleState:
+        """Delete a schedule that was made over the API, and return what it was; its ledger stays.
 
         Raises:
             NotFound: `schedule_not_found`.
@@ -151,6 +151,7 @@ class Schedules:
             retire(session, row, Hindrance("removed", "The schedule was deleted."), now)
 
         await self._database.write(work)
+        return await self.get(schedule_id)
 
     async def pause(self, schedule_id: str, reason: str | None, by: str | None) -> ScheduleState:
         """Skip all occurrences from now on, and those that wait; an earlier pause gets the new reason.

@@ -222,8 +222,8 @@ async def _write(stream: asyncio.StreamWriter | None, content: bytes) -> None:
     try:
         stream.write(content)
         await stream.drain()
+        # Its closing is not awaited: asyncio fails where that is cancelled, and the process's end will do.
         stream.close()
-        await stream.wait_closed()
     except (BrokenPipeError, ConnectionResetError, RuntimeError):
         # It ended without reading it all (uvloop says so by a RuntimeError); its exit code says whether
         # that was right.

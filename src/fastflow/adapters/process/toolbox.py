@@ -160,8 +160,8 @@ async def _write(stream: asyncio.StreamWriter, content: bytes) -> None:
     try:
         stream.write(content)
         await stream.drain()
+        # Its closing is not awaited: asyncio fails where that is cancelled, and the process's end will do.
         stream.close()
-        await stream.wait_closed()
     except (BrokenPipeError, ConnectionResetError):
         # The command ended without reading it all; its exit code says whether that was right.
         stream.close()

@@ -67,10 +67,10 @@ async def change_schedule(
     return ScheduleView.of(await services.schedules.change(schedule_id, body.given()))
 
 
-@router.delete("/schedules/{schedule_id}", status_code=204, responses=problems(404, 409, 422))
-async def delete_schedule(schedule_id: ScheduleId, services: UseServices) -> None:
-    """Delete a schedule that was made over the API; its ledger stays."""
-    await services.schedules.delete(schedule_id)
+@router.delete("/schedules/{schedule_id}", responses=problems(404, 409, 422))
+async def delete_schedule(schedule_id: ScheduleId, services: UseServices) -> ScheduleView:
+    """Delete a schedule that was made over the API, and return what it was; its ledger stays."""
+    return ScheduleView.of(await services.schedules.delete(schedule_id))
 
 
 @router.post("/schedules/{schedule_id}/pause", responses=problems(404, 409, 422))
