@@ -10,7 +10,7 @@ import pytest
 
 from fastflow.adapters.git import mirror
 from fastflow.adapters.git.mirrors import GitMirrors
-from fastflow.domain.errors import FastFlowError, NotFound
+from fastflow.domain.errors import FastFlowError, NotFound, Unavailable
 from tests.adapters.mirrors import ID, fetched, git_dir, mirrors_in, remote
 from tests.servers.git_http import GitHttpServer
 from tests.servers.repository import GitRepository
@@ -69,7 +69,7 @@ async def test_git_that_is_killed_in_mid_fetch_leaves_nothing_that_harms(
 async def test_locks_and_rests_of_a_killed_git_are_cleared(
     mirrors: GitMirrors, pushed: GitRepository, tmp_path: Path
 ) -> None:
-    await fetched(mirrors, pushed.file_url)
+    before = await fetched(mirrors, pushed.file_url)
     where = git_dir(tmp_path)
     rests = ["shallow.lock", "config.lock", "HEAD.lock", "packed-refs.lock", "refs/fastflow/incoming.lock",
              "objects/pack/tmp_pack_x1", "objects/pack/tmp_idx_x1", "objects/pack/pack-1.keep",
@@ -82,6 +82,9 @@ async def test_locks_and_rests_of_a_killed_git_are_cleared(
 
     assert (await fetched(mirrors, pushed.file_url))["report"].commit == pushed.head
     assert not [rest for rest in rests if (where / rest).exists()]
+    # It is the same mirror still, not one made anew.
+    old = await mirrors_in(tmp_path).snapshot(remote(pushed.file_url), str(before["report"].commit), "main")
+    assert old == list(before.values())
 
 
 @pytest.mark.parametrize(
@@ -220,3 +223,33 @@ async def test_fetching_and_reading_at_the_same_time_do_not_disturb_each_other(
     await asyncio.gather(change(), *(read(number) for number in range(20)))
 
     assert {contents_of_main(tmp_path / f"copy-{number}") for number in range(20)} == {"print('hello')\n"}
+
+
+async def test_a_mirror_made_anew_has_what_was_made_up_too(
+    mirrors: GitMirrors, git_repository: GitRepository, tmp_path: Path
+) -> None:
+    git_repository.write("common.py", "common\n")
+    git_repository.link("report/common.py", "../common.py")
+    git_repository.commit_and_push()
+    found = (await fetched(mirrors, git_repository.file_url))["report"]
+
+    for number, lose in enumerate((mirrors.keep_only(ID, set()), mirrors.remove(ID), _break(tmp_path))):
+        await lose
+        assert (await fetched(mirrors, git_repository.file_url))["report"] == found
+        await mirrors.lay_out("report", str(found.revision), tmp_path / str(number), [ID])
+
+
+async def _break(folder: Path) -> None:
+    await asyncio.to_thread((git_dir(folder) / "HEAD").unlink)
+
+
+async def test_a_disk_that_can_not_be_written_is_said_plainly(
+    pushed: GitRepository, tmp_path: Path, mirrors: GitMirrors
+) -> None:
+    await mirrors.check(remote(pushed.file_url), None)
+    (tmp_path / "repositories" / ID).write_text("in the way")
+
+    with pytest.raises(Unavailable, match="DATA_DIR") as refused:
+        await mirrors.fetch(remote(pushed.file_url), None)
+
+    assert refused.value.code == "disk_failed"

@@ -10,9 +10,9 @@ from fastflow.adapters.git.addresses import Place, locate
 from fastflow.adapters.git.command import GitCommand
 from fastflow.adapters.git.credentials import Door
 from fastflow.adapters.git.remote_refs import ask_branches
-from fastflow.adapters.git.urls import parse_url
 from fastflow.domain.addresses import as_address, is_public
 from fastflow.domain.errors import Invalid, Unavailable
+from fastflow.domain.git_url import parse_url
 from tests.adapters.mirrors import mirrors_in, remote
 from tests.servers.git_http import GitHttpServer
 from tests.servers.repository import GitRepository

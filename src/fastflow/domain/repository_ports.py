@@ -29,7 +29,8 @@ class Mirrors(Protocol):
                 `repository_empty`, `repository_too_large`.
             Forbidden: `authentication_failed`, `host_key_unknown`, `host_key_changed`.
             NotFound: `repository_not_found`.
-            Unavailable: `git_host_unreachable`, `git_timeout`, `git_failed`, `disk_full`.
+            Unavailable: `git_host_unreachable`, `git_timeout`, `git_failed`, `git_missing`,
+                `git_too_old`, `ssh_missing`, `disk_full`, `disk_failed`.
         """
         ...
 
@@ -41,6 +42,8 @@ class Mirrors(Protocol):
 
         Raises:
             NotFound: `commit_gone`, `subdir_missing`.
+            Invalid: `repository_too_large`; there are more than can be looked at.
+            Unavailable: `git_timeout`, `git_missing`, `git_too_old`, `disk_failed`.
         """
         ...
 

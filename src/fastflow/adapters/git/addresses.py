@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.request import getproxies_environment, proxy_bypass
 
-from fastflow.adapters.git.urls import GitUrl
 from fastflow.domain.addresses import as_address, is_public
 from fastflow.domain.errors import Invalid, Unavailable
+from fastflow.domain.git_url import GitUrl
 
 _LOOKUP_SECONDS: Final = 10
 

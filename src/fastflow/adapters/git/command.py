@@ -111,7 +111,10 @@ class GitCommand:
         return self._version
 
     def _find(self, program: str) -> str | None:
-        self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            self._home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise Unavailable("disk_failed", f"{self._home} can't be made: {error.strerror}.") from error
         return shutil.which(program)
 
     def _environment(self, config: Config, access: Access | None) -> dict[str, str]:

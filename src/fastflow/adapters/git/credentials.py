@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 from fastflow.adapters.git.addresses import Place
 from fastflow.adapters.git.invocation import Access
-from fastflow.adapters.git.urls import GitUrl
 from fastflow.domain.errors import Forbidden
+from fastflow.domain.git_url import GitUrl
 from fastflow.domain.repository import Credential, KeyCredential, TokenCredential
 
 _LONGEST_TOKEN: Final = 8192

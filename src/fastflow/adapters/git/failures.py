@@ -4,13 +4,16 @@ Git has no codes for its failures. Its messages are in English under LC_ALL=C; t
 English anyway (seen with git 2.39 and OpenSSH 9.2, and in the sources of both).
 """
 
+import errno
 import re
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from fastflow.adapters.git.command import SSH_MISSING, Ended
-from fastflow.adapters.git.urls import GitUrl
 from fastflow.domain.errors import FastFlowError, Forbidden, Invalid, NotFound, Unavailable
+from fastflow.domain.git_url import GitUrl
 from fastflow.domain.pipeline_files import shown
 
 _LONGEST_WORDS: Final = 300
@@ -162,6 +165,24 @@ def failure(ended: Ended, url: GitUrl) -> FastFlowError:
         f"{url} can't be fetched: {words or f'git exited with {ended.exit_code}'}.",
         {"url": str(url), "exit_code": ended.exit_code},
     )
+
+
+@contextmanager
+def disk_errors_told() -> Generator[None]:
+    """Say what is wrong with the disk in words.
+
+    Raises:
+        Unavailable: `disk_full`, `disk_failed`.
+    """
+    try:
+        yield
+    except OSError as error:
+        code = "disk_full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else "disk_failed"
+        raise Unavailable(
+            code,
+            f"A mirror in DATA_DIR can't be written or read: {error.strerror or error}. Make room, or mend "
+            "its permissions.",
+        ) from error
 
 
 def said(ended: Ended) -> str:

@@ -39,15 +39,17 @@ class Mirror:
         self._git = git
         self._size_limit_bytes = size_limit_bytes
 
-    async def make_ready(self) -> None:
-        """Make it if it is missing or broken, and clear what a killed git left."""
-        if not await asyncio.to_thread(mirror_files.is_sound, self.git_dir):
+    async def make_ready(self) -> bool:
+        """Make it if it is missing or broken, and clear what a killed git left; say whether it is new."""
+        is_new = not await asyncio.to_thread(mirror_files.is_sound, self.git_dir)
+        if is_new:
             await asyncio.to_thread(mirror_files.delete, self.git_dir)
             await asyncio.to_thread(self.git_dir.parent.mkdir, parents=True, exist_ok=True)
             begin = ["init", "--quiet", "--bare", "--template=", "--object-format=sha1"]
             ended = await self._git.run([*begin, "--", str(self.git_dir)], _LOCAL_LIMIT)
             self._expect(ended)
         await asyncio.to_thread(mirror_files.clear_leftovers, self.git_dir)
+        return is_new
 
     async def has(self, commit: str) -> bool:
         """Whether that commit was fetched, and is readable."""

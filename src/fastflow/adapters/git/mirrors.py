@@ -16,7 +16,7 @@ from fastflow.adapters.git import mirror_files
 from fastflow.adapters.git.addresses import locate
 from fastflow.adapters.git.command import PINNING, GitCommand, require
 from fastflow.adapters.git.credentials import Door
-from fastflow.adapters.git.failures import MirrorBroken
+from fastflow.adapters.git.failures import MirrorBroken, disk_errors_told
 from fastflow.adapters.git.host_keys import ask_host_keys
 from fastflow.adapters.git.laid_out import lay_out_files
 from fastflow.adapters.git.listing import list_files
@@ -26,8 +26,8 @@ from fastflow.adapters.git.reading import read_objects
 from fastflow.adapters.git.remote_refs import ask_branches, empty, find_branch
 from fastflow.adapters.git.snapshot import Known, Snapshot, take_snapshot
 from fastflow.adapters.git.tree_view import TreeView
-from fastflow.adapters.git.urls import parse_url
 from fastflow.domain.errors import Invalid, NotFound, Unavailable
+from fastflow.domain.git_url import parse_url
 from fastflow.domain.pipeline_files import Refused, revision_gone
 from fastflow.domain.ports import FoundPipeline
 from fastflow.domain.repository import Commit, Credential, HostKey, Remote
@@ -46,7 +46,8 @@ class _Taken:
     commit: str
     subdir: str
     repository: str
-    snapshot: Snapshot
+    pipelines: list[FoundPipeline]
+    known: Known
 
 
 class GitMirrors:
@@ -91,19 +92,9 @@ class GitMirrors:
             Invalid, Forbidden, NotFound, Unavailable: as `Mirrors.fetch`.
         """
         ends_at = time.monotonic() + self._time_limit.total_seconds()
-        mirror = self._mirror(remote.repository_id)
         door = await self._door(remote, credential)
-        async with self._locks[remote.repository_id]:
-            branch, newest = await find_branch(self._git, door, remote.branch, self._time_limit)
-            try:
-                return await self._fetch(mirror, door, branch, newest, ends_at)
-            except MirrorBroken as error:
-                log.warning("a mirror is made anew", repository=remote.repository_id, reason=str(error))
-            await asyncio.to_thread(mirror_files.mark_broken, mirror.git_dir)
-            try:
-                return await self._fetch(mirror, door, branch, newest, ends_at)
-            except MirrorBroken as error:
-                raise Unavailable("git_failed", f"{door.url} can't be fetched: {error}.") from error
+        with disk_errors_told():
+            return await self._fetch_by(door, remote, ends_at)
 
     async def snapshot(self, remote: Remote, commit: str, repository: str) -> list[FoundPipeline]:
         """List the pipelines below the remote's `subdir` at a commit that was fetched; reads no network.
@@ -116,13 +107,13 @@ class GitMirrors:
             Unavailable: `git_timeout`, `git_missing`.
         """
         taken = self._taken.get(remote.repository_id)
-        if taken is None or (taken.commit, taken.subdir) != (commit, remote.subdir):
-            known = taken.snapshot.known if taken is not None and taken.subdir == remote.subdir else {}
-            snapshot = await self._take(remote, commit, known)
-            taken = self._taken[remote.repository_id] = _Taken(commit, remote.subdir, repository, snapshot)
-        return [
-            replace(pipeline, repository=repository, commit=commit) for pipeline in taken.snapshot.pipelines
-        ]
+        is_same = (commit, remote.subdir, repository)
+        if taken is None or (taken.commit, taken.subdir, taken.repository) != is_same:
+            known = taken.known if taken is not None and taken.subdir == remote.subdir else {}
+            with disk_errors_told():
+                taken = await self._take(remote, commit, repository, known)
+            self._taken[remote.repository_id] = taken
+        return list(taken.pipelines)
 
     async def lay_out(self, name: str, revision: str, into: Path, repository_ids: Sequence[str]) -> None:
         """Write a pipeline's files into the new directory `into`, from whichever mirror has that revision.
@@ -153,7 +144,7 @@ class GitMirrors:
             except Refused as error:
                 raise revision_gone(name, revision) from error
             except ObjectMissing as error:
-                await asyncio.to_thread(mirror_files.mark_broken, mirror.git_dir)
+                await self._give_up(repository_id)
                 raise revision_gone(name, revision) from error
         raise revision_gone(name, revision)
 
@@ -161,19 +152,23 @@ class GitMirrors:
         """Let go of the objects that no commit of these needs, at the latest when many have gathered."""
         mirror = self._mirror(repository_id)
         async with self._locks[repository_id]:
+            taken = self._taken.get(repository_id)
+            if taken is not None and taken.commit not in commits:
+                self._taken.pop(repository_id)  # what was made up for it goes too
             if await asyncio.to_thread(mirror_files.is_sound, mirror.git_dir):
                 try:
                     await mirror.keep_only(commits, self._time_limit)
                 except MirrorBroken as error:
                     log.warning("a mirror can't be cleaned", repository=repository_id, reason=str(error))
-                    await asyncio.to_thread(mirror_files.mark_broken, mirror.git_dir)
+                    await self._give_up(repository_id)
 
     async def remove(self, repository_id: str) -> None:
         """Delete the mirror."""
         mirror = self._mirror(repository_id)
         async with self._locks[repository_id]:
             self._taken.pop(repository_id, None)
-            await asyncio.to_thread(mirror_files.delete, mirror.git_dir.parent)
+            with disk_errors_told():
+                await asyncio.to_thread(mirror_files.delete, mirror.git_dir.parent)
 
     async def host_keys(self, url: str, *, may_be_private: bool = False) -> list[HostKey]:
         """Ask the SSH server at that URL which host keys it has.
@@ -204,8 +199,25 @@ class GitMirrors:
             require(await self._git.version(), PINNING, "hosts on private networks can be refused")
         return Door(place, credential)
 
-    async def _fetch(self, mirror: Mirror, door: Door, branch: str, newest: str, ends_at: float) -> Commit:
-        await mirror.make_ready()
+    async def _fetch_by(self, door: Door, remote: Remote, ends_at: float) -> Commit:
+        async with self._locks[remote.repository_id]:
+            branch, newest = await find_branch(self._git, door, remote.branch, self._time_limit)
+            try:
+                return await self._fetch(remote.repository_id, door, branch, newest, ends_at)
+            except MirrorBroken as error:
+                log.warning("a mirror is made anew", repository=remote.repository_id, reason=str(error))
+            await self._give_up(remote.repository_id)
+            try:
+                return await self._fetch(remote.repository_id, door, branch, newest, ends_at)
+            except MirrorBroken as error:
+                raise Unavailable("git_failed", f"{door.url} can't be fetched: {error}.") from error
+
+    async def _fetch(
+        self, repository_id: str, door: Door, branch: str, newest: str, ends_at: float
+    ) -> Commit:
+        mirror = self._mirror(repository_id)
+        if await mirror.make_ready():
+            self._taken.pop(repository_id, None)
         if not await mirror.has(newest):
             left = timedelta(seconds=max(1.0, ends_at - time.monotonic()))
             try:
@@ -215,24 +227,31 @@ class GitMirrors:
                 raise
         return await mirror.commit(newest)
 
-    async def _take(self, remote: Remote, commit: str, known: Known) -> Snapshot:
+    async def _take(self, remote: Remote, commit: str, repository: str, known: Known) -> _Taken:
         mirror = self._mirror(remote.repository_id)
         if not await asyncio.to_thread(mirror_files.is_sound, mirror.git_dir):
             raise _never_fetched(commit)
         tree = await mirror.tree_of(commit)
 
-        def work(reader: ObjectReader) -> Snapshot:
-            return take_snapshot(reader, tree, remote.subdir, known)
+        def work(reader: ObjectReader) -> tuple[Snapshot, list[FoundPipeline]]:
+            snapshot = take_snapshot(reader, tree, remote.subdir, known)
+            named = [replace(found, repository=repository, commit=commit) for found in snapshot.pipelines]
+            return snapshot, named
 
         try:
-            snapshot = await read_objects(self._git, mirror.git_dir, work, self._time_limit)
+            snapshot, named = await read_objects(self._git, mirror.git_dir, work, self._time_limit)
             if snapshot.resolved:
                 async with self._locks[remote.repository_id]:
                     await mirror.keep_resolved(commit, snapshot.resolved)
         except (ObjectMissing, MirrorBroken) as error:
-            await asyncio.to_thread(mirror_files.mark_broken, mirror.git_dir)
+            await self._give_up(remote.repository_id)
             raise _never_fetched(commit) from error
-        return snapshot
+        return _Taken(commit, remote.subdir, repository, named, snapshot.known)
+
+    async def _give_up(self, repository_id: str) -> None:
+        """Let the next fetch make the mirror anew, and the next snapshot read it."""
+        self._taken.pop(repository_id, None)
+        await asyncio.to_thread(mirror_files.mark_broken, self._mirror(repository_id).git_dir)
 
 
 def _never_fetched(commit: str) -> NotFound:

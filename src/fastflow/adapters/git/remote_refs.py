@@ -8,8 +8,8 @@ from typing import Final
 from fastflow.adapters.git.command import GitCommand
 from fastflow.adapters.git.credentials import Door
 from fastflow.adapters.git.failures import failure
-from fastflow.adapters.git.urls import GitUrl
 from fastflow.domain.errors import Invalid
+from fastflow.domain.git_url import GitUrl
 from fastflow.domain.pipeline_files import shown
 
 _HEADS: Final = "refs/heads/"
