@@ -50,12 +50,14 @@ class Attempts:
         self._host = host
         self._slots = slots
         self.lease_for = lease_for
+        self._looked_at: datetime | None = None
         self._turns = 0
         self._last_turns: dict[str, int] = {}
         """When each pipeline was served last, counted in claims; a restart may forget it."""
 
     async def claim_next(self) -> Claim | None:
         """Claim the attempt whose turn it is; None where no slot is free or nothing is due."""
+        await self._look_at_the_clock()
         claim = await self._database.write(
             lambda session: attempts.claim_next(
                 session, self._host, self._clock.now(), self.lease_for, self._slots, self._last_turns
@@ -65,6 +67,14 @@ class Attempts:
             self._turns += 1
             self._last_turns[claim.run.pipeline_name] = self._turns
         return claim
+
+    async def _look_at_the_clock(self) -> None:
+        """See whether it was set back, also while no server ran."""
+        now, before = self._clock.now(), self._looked_at
+        self._looked_at = now
+        if before is None or now < before:
+            by = before - now if before is not None else timedelta()
+            await self._database.write(lambda session: attempts.bring_forward(session, now, by))
 
     async def next_due(self) -> datetime | None:
         """Return when the earliest queued attempt becomes available."""

@@ -36,6 +36,7 @@ class SyncTimes:
         self._every = every
         self._chance = chance
         self._states: dict[str, _State] = {}
+        self._looked_at: datetime | None = None
         self._has_started = False
 
     def next_due_at(self, repository_id: str) -> datetime | None:
@@ -55,6 +56,7 @@ class SyncTimes:
 
     def due(self, rows: list[RepositoryRow], now: datetime) -> list[tuple[RepositoryRow, SyncTrigger]]:
         """Return those of the repositories to be synced now, and why; each is said once."""
+        self._look_at_the_clock(now)
         found: list[tuple[RepositoryRow, SyncTrigger]] = []
         for row in rows:
             trigger = self._due(row, now)
@@ -79,6 +81,14 @@ class SyncTimes:
         for _ in range(min(state.failures, 16) - 1):
             pause = min(pause * 2, max(state.interval, LONGEST_PAUSE))
         state.next_due_at = now + pause * (1 + JITTER * self._chance())
+
+    def _look_at_the_clock(self, now: datetime) -> None:
+        """Where it was set back, what is due is due that much earlier."""
+        back = self._looked_at - now if self._looked_at is not None else timedelta()
+        self._looked_at = now
+        for state in self._states.values() if back > timedelta() else ():
+            if state.next_due_at is not None:
+                state.next_due_at -= back
 
     def _due(self, row: RepositoryRow, now: datetime) -> SyncTrigger | None:
         seconds = row.sync_interval_seconds

@@ -123,6 +123,22 @@ def next_due(session: Session) -> datetime | None:
     ).one()
 
 
+def bring_forward(session: Session, now: datetime, by: timedelta) -> int:
+    """Have nobody wait for a time that the clock was set back from; return how many attempts waited.
+
+    First attempts never wait for a moment of their own; of later ones the pause that is left stays.
+    """
+    rows = session.exec(
+        select(AttemptRow).where(
+            col(AttemptRow.status) == AttemptStatus.QUEUED, col(AttemptRow.available_at) > now
+        )
+    ).all()
+    for row in rows:
+        row.available_at = now if row.number == 1 else max(now, row.available_at - by)
+        session.add(row)
+    return len(rows)
+
+
 def renew(session: Session, leases: Sequence[Lease], until: datetime) -> set[Lease]:
     """Extend the leases; return those that are not ours any more."""
     return {lease for lease in leases if not _write(session, lease, lease_expires_at=until)}
