@@ -221,6 +221,17 @@ def test_an_unknown_field_is_a_warning_with_a_guess(value: object, field: str, r
     assert (problem.field, problem.remedy) == (field, remedy)
 
 
+def test_the_schedule_at_the_top_has_an_id_that_no_other_may_take() -> None:
+    other = {"id": "default", "schedule_cron": "0 3 * * *"}
+    (problem,) = parse({"schedule_interval_seconds": 60, "schedules": [other]}).errors
+
+    assert (problem.field, problem.message) == (
+        "schedules[0].id",
+        "'default' is the id of the schedule at the top",
+    )
+    assert parse({"schedules": [other]}).problems == ()
+
+
 def test_free_form_objects_have_no_unknown_fields() -> None:
     value = {"parameters": {"x-form": 1}, "notify": {"anything": 1}, "default_env": {"ANY": "x"}}
 

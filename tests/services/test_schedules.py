@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
+from sqlmodel import Session
 
 from fastflow.domain.errors import Conflict, Invalid, NotFound
 from fastflow.domain.events import EventType
@@ -153,8 +154,8 @@ async def test_pipelines_of_an_older_version_get_their_schedules_at_the_first_st
     world.source.put("p")
     await server.pipelines.refresh()
 
-    def as_before(session: object) -> None:
-        row = pipelines.get(session, "p")  # pyright: ignore[reportArgumentType] - given by the database
+    def as_before(session: Session) -> None:
+        row = pipelines.get(session, "p")
         assert isinstance(row, PipelineRow)
         row.manifest = row.valid_manifest = {"schedule_interval_seconds": 60}
 

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from fastflow.domain.errors import Invalid
 from fastflow.domain.manifest import CatchUp, Schedule, parse_manifest
-from fastflow.services.schedule_rows import TRIGGER_FIELDS
+from fastflow.domain.manifest.consistency import TRIGGER_FIELDS
 
 CATCH_UP_FIELDS: Final = ("catch_up", "catch_up_limit")
 """What a manifest says for all of its schedules, and such a schedule for itself."""

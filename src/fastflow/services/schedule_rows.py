@@ -6,16 +6,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from fastflow.domain.manifest import CatchUp, Manifest, Schedule
+from fastflow.domain.manifest.consistency import TOP_SCHEDULE, TRIGGER_FIELDS
 from fastflow.domain.occurrence import OccurrenceStatus, ScheduleOrigin
 from fastflow.domain.schedule import OccurrenceResult, Rule, Settled, rule_of, settle
 from fastflow.store.occurrences import NewOccurrence
 from fastflow.store.tables import PipelineRow, ScheduleRow
 
-DEFAULT_KEY: Final = "default"
-"""The key of the schedule at the manifest's top."""
 ON_TIME: Final = timedelta(seconds=60)
 """What is due no longer ago than this is started at once; older occurrences are missed ones."""
-TRIGGER_FIELDS: Final = ("schedule_cron", "schedule_interval_seconds", "run_once_at")
 _TIMING: Final = (
     *TRIGGER_FIELDS,
     "schedule_start",
@@ -35,8 +33,12 @@ class Hindrance:
 def schedules_in(manifest: Manifest) -> list[Schedule]:
     """Return the schedules that a manifest makes; those with only a webhook key are none."""
     timing = manifest.model_dump(include=set(_TIMING), exclude_unset=True)
-    top = Schedule.model_validate({"id": DEFAULT_KEY, **timing})
-    return [schedule for schedule in (top, *manifest.schedules) if starts_by_itself(schedule)]
+    top = Schedule.model_validate({"id": TOP_SCHEDULE, **timing})
+    found: dict[str, Schedule] = {}
+    for schedule in (top, *manifest.schedules):
+        if starts_by_itself(schedule):
+            found.setdefault(schedule.id, schedule)  # an older version let one be called like the top
+    return list(found.values())
 
 
 def starts_by_itself(schedule: Schedule) -> bool:

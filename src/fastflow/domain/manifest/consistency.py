@@ -11,6 +11,8 @@ from fastflow.domain.manifest.parts import RunSettings, Schedule, Timing
 from fastflow.domain.manifest.problems import Fault, JsonPath, Severity
 from fastflow.domain.route import LONGEST_ROUTE, is_route
 
+TOP_SCHEDULE: Final = "default"
+"""The id of the schedule that the fields at the manifest's top make."""
 TRIGGER_FIELDS: Final = ("schedule_cron", "schedule_interval_seconds", "run_once_at")
 _GUESSABLE_KEY: Final = 16
 
@@ -19,13 +21,14 @@ def contradictions(manifest: Manifest) -> Iterator[Fault]:
     """Yield every contradiction within a manifest whose fields are valid."""
     yield from _of_timing(manifest, (), None)
     yield from _of_settings(manifest, ())
-    seen: set[str] = set()
+    # The timing at the top is a schedule too, and needs a name of its own beside the others.
+    seen: set[str] = {TOP_SCHEDULE} if _triggers_of(manifest) else set()
     for index, schedule in enumerate(manifest.schedules):
         path: JsonPath = ("schedules", index)
         if schedule.id in seen:
-            yield Fault(
-                (*path, "id"), f"{schedule.id!r} is the id of an earlier schedule", "Write another one."
-            )
+            is_top = schedule.id == TOP_SCHEDULE and _triggers_of(manifest)
+            earlier = "the schedule at the top" if is_top else "an earlier schedule"
+            yield Fault((*path, "id"), f"{schedule.id!r} is the id of {earlier}", "Write another one.")
         seen.add(schedule.id)
         yield from _of_timing(schedule, path, manifest.timezone)
         yield from _of_settings(schedule, path)
