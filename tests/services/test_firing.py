@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import count
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import Engine, event
 from fastflow.domain.occurrence import OccurrenceStatus
 from fastflow.domain.run import RunStatus
 from tests.plugins.world import Instance, World
-from tests.scheduling import SECOND, due_of, fired, ledger_of, runs_of, scheduled
+from tests.scheduling import SECOND, due_of, fired, ledger_of, paced, runs_of, scheduled
 
 Start = Callable[..., Awaitable[Instance]]
 
@@ -180,6 +181,28 @@ async def test_wherever_the_transaction_breaks_each_occurrence_makes_one_run(
         dues = [due_of(run).due_at for run in await runs_of(server, f"p{number}")]
         assert len(dues) == len(set(dues)) == broken + 1
         assert len(await ledger_of(server, f"p{number}")) == broken + 1
+
+
+async def test_on_both_databases_on_time_and_caught_up_runs_are_made_and_claimed(
+    world: World, start: Start, database_url: str
+) -> None:
+    world.database_url = database_url
+    scheduled(world, "a", schedule_interval_seconds=60)
+    scheduled(world, "b", schedule_cron="0 * * * *")
+    for name in ("a", "b"):
+        world.executor.script(name)
+    server = await start()
+    await server.pipelines.refresh()
+    await world.clock.advance(timedelta(hours=2, minutes=5))
+    await fired(server)
+    await paced(server)
+    for name in ("a", "b"):
+        coalesced = [entry for entry in await ledger_of(server, name) if entry.status == "coalesced"]
+        assert len(coalesced) == {"a": 123, "b": 1}[name]
+    assert await server.claim_all() == 3
+    await server.worker.join()
+    statuses = [run.status for name in ("a", "b") for run in await runs_of(server, name)]
+    assert statuses == [RunStatus.SUCCESS] * 3
 
 
 async def test_after_a_restart_the_next_server_goes_on_where_the_last_one_stopped(
