@@ -13,7 +13,8 @@ from fastflow.services.sync_queue import Phase, SyncQueue
 from fastflow.services.sync_times import SyncTimes
 from fastflow.store import pipelines, repositories, syncs
 from fastflow.store.database import Database
-from fastflow.store.tables import PipelineRow, RepositoryRow, SyncRow
+from fastflow.store.pipelines import Count
+from fastflow.store.tables import RepositoryRow, SyncRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,11 @@ class SyncStatuses:
         """Return the status of all repositories, in their order."""
 
         def work(session: Session) -> list[RepositoryStatus]:
-            present = [row for row in pipelines.every(session) if row.is_present]
-            return [self._status(session, row, present) for row in repositories.every(session)]
+            counts = pipelines.count(session)
+            return [
+                self._status(session, row, [count for count in counts if count.repository == row.name])
+                for row in repositories.every(session)
+            ]
 
         return await self._database.read(work)
 
@@ -63,10 +67,10 @@ class SyncStatuses:
         )
         return rows[:limit], rows[limit - 1].id if len(rows) > limit else None
 
-    def _status(
-        self, session: Session, row: RepositoryRow, present: Sequence[PipelineRow]
-    ) -> RepositoryStatus:
-        own = [pipeline for pipeline in present if pipeline.repository == row.name]
+    def _status(self, session: Session, row: RepositoryRow, counts: Sequence[Count]) -> RepositoryStatus:
+        environments: Counter[EnvironmentStatus] = Counter()
+        for count in counts:
+            environments[count.environment_status] += count.pipelines
         running = self._queue.running(row.id)
         waiting = self._queue.waiting(row.id)
         going_on = running or waiting
@@ -79,7 +83,7 @@ class SyncStatuses:
             checked_at=self._times.checked_at(row.id),
             next_due_at=self._times.next_due_at(row.id),
             failures=self._times.failures(row.id),
-            pipelines=len(own),
-            invalid_pipelines=sum(not pipeline.is_valid for pipeline in own),
-            environments=dict(Counter(pipeline.environment_status for pipeline in own)),
+            pipelines=environments.total(),
+            invalid_pipelines=sum(count.pipelines for count in counts if not count.is_valid),
+            environments=dict(environments),
         )

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 from pydantic import JsonValue
 from sqlalchemy import true
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
+from fastflow.domain.environment import EnvironmentStatus
 from fastflow.store.tables import PipelineRow
 
 
@@ -18,6 +19,15 @@ class Triggers(NamedTuple):
     is_enabled: bool
     stored: JsonValue
     """`downstream_triggers` of its last valid manifest, mostly the present one; None: it says nothing."""
+
+
+class Count(NamedTuple):
+    """How many present pipelines of a repository are alike."""
+
+    repository: str | None
+    is_valid: bool
+    environment_status: EnvironmentStatus
+    pipelines: int
 
 
 def save(session: Session, row: PipelineRow, before: PipelineRow | None) -> PipelineRow:
@@ -42,6 +52,13 @@ def named(session: Session, names: Collection[str]) -> dict[str, PipelineRow]:
 def every(session: Session) -> Sequence[PipelineRow]:
     """Return all pipelines by name, the vanished too."""
     return session.exec(select(PipelineRow).order_by(col(PipelineRow.name))).all()
+
+
+def count(session: Session) -> list[Count]:
+    """Count the pipelines whose folder exists; their manifests are not read."""
+    alike = (col(PipelineRow.repository), col(PipelineRow.is_valid), col(PipelineRow.environment_status))
+    query = select(*alike, func.count()).where(col(PipelineRow.is_present) == true()).group_by(*alike)
+    return [Count(*row) for row in session.exec(query).all()]
 
 
 def triggers(session: Session) -> list[Triggers]:
