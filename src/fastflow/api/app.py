@@ -4,6 +4,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from fastflow.api import errors
+from fastflow.api.access import check_table
 from fastflow.api.deps import Services
 from fastflow.api.local_only import LocalOnly
 from fastflow.api.routes import (
@@ -60,6 +61,7 @@ def create_app(services: Services) -> FastAPI:
         system,
     ):
         app.include_router(router.router)
+    check_table(app.routes)
     _declare_problem(app)
     return app
 

@@ -7,10 +7,11 @@ from fastapi import APIRouter, Header
 from starlette.responses import Response, StreamingResponse
 
 from fastflow.api import sse
+from fastflow.api.access import GuardedRoute
 from fastflow.api.deps import UseServices
 from fastflow.services.events import Events
 
-router = APIRouter(prefix="/api", tags=["events"])
+router = APIRouter(prefix="/api", tags=["events"], route_class=GuardedRoute)
 
 _STREAM: dict[int | str, dict[str, Any]] = {
     200: {

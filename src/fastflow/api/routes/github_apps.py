@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
+from fastflow.api.access import GuardedRoute
 from fastflow.api.deps import UseServices
 from fastflow.api.errors import problems
 from fastflow.api.schemas.github_apps import (
@@ -14,7 +15,7 @@ from fastflow.api.schemas.github_apps import (
     InstallationView,
 )
 
-router = APIRouter(prefix="/api/github-apps", tags=["repositories"])
+router = APIRouter(prefix="/api/github-apps", tags=["repositories"], route_class=GuardedRoute)
 
 Name = Annotated[str, Path(description="The App's name here.")]
 

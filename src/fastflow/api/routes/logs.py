@@ -10,6 +10,7 @@ from fastapi import APIRouter, Header, Query
 from starlette.responses import Response, StreamingResponse
 
 from fastflow.api import sse
+from fastflow.api.access import GuardedRoute
 from fastflow.api.deps import UseServices
 from fastflow.api.errors import problems
 from fastflow.api.routes.runs import RunId
@@ -19,7 +20,7 @@ from fastflow.domain.log import LogLine, Stream
 from fastflow.services.logs import Growth, Logs
 from fastflow.store.tables import RunRow
 
-router = APIRouter(prefix="/api", tags=["logs"])
+router = APIRouter(prefix="/api", tags=["logs"], route_class=GuardedRoute)
 
 _TEXT = "text/plain; charset=utf-8"
 _NDJSON = "application/x-ndjson"

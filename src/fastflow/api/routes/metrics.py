@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response, StreamingResponse
 
 from fastflow.api import sse
+from fastflow.api.access import GuardedRoute
 from fastflow.api.deps import Services, UseServices
 from fastflow.api.errors import problems
 from fastflow.api.routes.runs import RunId
@@ -16,7 +17,7 @@ from fastflow.domain.log import Sample
 from fastflow.domain.run import TERMINAL
 from fastflow.domain.spec import RunSpec
 
-router = APIRouter(prefix="/api", tags=["metrics"])
+router = APIRouter(prefix="/api", tags=["metrics"], route_class=GuardedRoute)
 
 _STREAM: dict[int | str, dict[str, Any]] = {
     200: {

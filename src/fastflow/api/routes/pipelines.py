@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path
 from pydantic import JsonValue
 
+from fastflow.api.access import GuardedRoute
 from fastflow.api.deps import UseServices
 from fastflow.api.errors import problems
 from fastflow.api.schemas.pipelines import PipelineList, PipelineView
@@ -14,7 +15,7 @@ from fastflow.domain.run import Trigger
 from fastflow.services.run_requests import RunRequest
 from fastflow.services.statistics import PipelineStatistics
 
-router = APIRouter(prefix="/api", tags=["pipelines"])
+router = APIRouter(prefix="/api", tags=["pipelines"], route_class=GuardedRoute)
 
 Name = Annotated[str, Path(description="The pipeline's name: that of its folder.")]
 

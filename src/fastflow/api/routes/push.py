@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 
+from fastflow.api.access import GuardedRoute
 from fastflow.api.bodies import body_of
 from fastflow.api.deps import UseServices
 from fastflow.api.errors import problems
@@ -12,7 +13,7 @@ from fastflow.api.schemas.webhooks import DeliveryPage, PushAnswer
 from fastflow.domain.delivery import DeliveryKind
 from fastflow.services.push_webhooks import IncomingPush
 
-router = APIRouter(prefix="/api", tags=["webhooks"])
+router = APIRouter(prefix="/api", tags=["webhooks"], route_class=GuardedRoute)
 
 Repository = Annotated[str, Path(description="The repository's name here.")]
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
+from fastflow.api.access import GuardedRoute
 from fastflow.api.deps import UseServices
 from fastflow.api.errors import problems
 from fastflow.api.schemas.repositories import (
@@ -16,7 +17,7 @@ from fastflow.api.schemas.repositories import (
     RepositoryView,
 )
 
-router = APIRouter(prefix="/api/repositories", tags=["repositories"])
+router = APIRouter(prefix="/api/repositories", tags=["repositories"], route_class=GuardedRoute)
 
 Name = Annotated[str, Path(description="The repository's name.")]
 

@@ -5,13 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import AwareDatetime
 
+from fastflow.api.access import GuardedRoute
 from fastflow.api.deps import UseServices
 from fastflow.api.errors import problems
 from fastflow.api.schemas.runs import RetryRun, RunDetail, RunPageView, RunView
 from fastflow.domain.run import RunStatus, Trigger
 from fastflow.store.runs import RunFilter
 
-router = APIRouter(prefix="/api", tags=["runs"])
+router = APIRouter(prefix="/api", tags=["runs"], route_class=GuardedRoute)
 
 RunId = Annotated[str, Path(description="The run's id.", max_length=36)]
 

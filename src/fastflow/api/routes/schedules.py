@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
+from fastflow.api.access import GuardedRoute
 from fastflow.api.deps import UseServices
 from fastflow.api.errors import problems
 from fastflow.api.schemas.schedules import (
@@ -22,7 +23,7 @@ from fastflow.api.schemas.schedules import (
 )
 from fastflow.domain.occurrence import OccurrenceStatus
 
-router = APIRouter(prefix="/api", tags=["schedules"])
+router = APIRouter(prefix="/api", tags=["schedules"], route_class=GuardedRoute)
 
 Name = Annotated[str, Path(description="The pipeline's name: that of its folder.")]
 ScheduleId = Annotated[str, Path(description="The schedule's id.", max_length=36)]

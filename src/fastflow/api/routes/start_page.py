@@ -3,7 +3,9 @@
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
-router = APIRouter(include_in_schema=False)
+from fastflow.api.access import GuardedRoute
+
+router = APIRouter(include_in_schema=False, route_class=GuardedRoute)
 
 # Nothing is loaded from elsewhere: this origin can start runs without a login.
 _PAGE = """<!doctype html>

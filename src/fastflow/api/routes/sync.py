@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
+from fastflow.api.access import GuardedRoute
 from fastflow.api.deps import UseServices
 from fastflow.api.errors import problems
 from fastflow.api.schemas.sync import (
@@ -17,7 +18,7 @@ from fastflow.api.schemas.sync import (
 )
 from fastflow.domain.repository import SyncTrigger
 
-router = APIRouter(prefix="/api/sync", tags=["sync"])
+router = APIRouter(prefix="/api/sync", tags=["sync"], route_class=GuardedRoute)
 
 
 @router.post(

@@ -7,11 +7,12 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
+from fastflow.api.access import GuardedRoute
 from fastflow.api.deps import UseServices
 from fastflow.api.prometheus import exposition
 from fastflow.api.schemas.system import CheckView, HealthView, ReadyView, SettingsView
 
-router = APIRouter(tags=["system"])
+router = APIRouter(tags=["system"], route_class=GuardedRoute)
 
 VERSION = version("fastflow-orchestrator")
 

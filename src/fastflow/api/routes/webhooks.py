@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import JsonValue
 
+from fastflow.api.access import GuardedRoute
 from fastflow.api.bodies import body_of
 from fastflow.api.deps import UseServices
 from fastflow.api.errors import problems
@@ -21,7 +22,7 @@ from fastflow.api.schemas.webhooks import (
 from fastflow.domain.delivery import DeliveryKind
 from fastflow.services.webhooks import Incoming
 
-router = APIRouter(prefix="/api", tags=["webhooks"])
+router = APIRouter(prefix="/api", tags=["webhooks"], route_class=GuardedRoute)
 
 Name = Annotated[str, Path(description="The pipeline's name: that of its folder.")]
 KeyId = Annotated[str, Path(description="The key's id, not the key.")]
