@@ -1,8 +1,6 @@
 """Speaks HTTP with GitHub's REST API."""
 
-import asyncio
 import json
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,13 +10,8 @@ from typing import Final
 import aiohttp
 from pydantic import JsonValue
 
-from fastflow.adapters.github.connections import (
-    PrivateAddress,
-    PublicAddresses,
-    address_not_allowed,
-    proxy_of,
-    refuse_private_literal,
-)
+from fastflow.adapters.http.answers import read_at_most, reason_of
+from fastflow.adapters.http.connections import connector_to, leads_to_private, proxy_of, trust
 from fastflow.domain.errors import FastFlowError, Invalid, Unavailable
 from fastflow.domain.ports import Clock
 from fastflow.domain.repository import GitHubApp
@@ -59,7 +52,7 @@ class GitHubApi:
             Invalid: `ca_bundle_unusable`.
         """
         self._clock = clock
-        self._tls = _trusting(ca_bundle) if ca_bundle is not None else True
+        self._tls = trust(ca_bundle)
         self._resume_at: dict[tuple[str, str], datetime] = {}
 
     async def call(
@@ -73,11 +66,11 @@ class GitHubApi:
         """
         self._be_patient(app)
         url = f"{app.api_url.rstrip('/')}{path}"
-        if not app.may_be_private:
-            refuse_private_literal(url)
         try:
             async with (
-                aiohttp.ClientSession(connector=_connector(app, url), timeout=_LIMIT) as session,
+                aiohttp.ClientSession(
+                    connector=connector_to(url, may_be_private=app.may_be_private), timeout=_LIMIT
+                ) as session,
                 session.request(
                     method,
                     url,
@@ -88,7 +81,7 @@ class GitHubApi:
                     allow_redirects=False,  # the token must not go elsewhere
                 ) as response,
             ):
-                content = await _read(response)
+                content = await read_at_most(response, _LARGEST_ANSWER_BYTES)
                 self._heed_limits(app, response)
                 status = response.status
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
@@ -134,17 +127,6 @@ def unusable(app: GitHubApp, reason: str) -> Unavailable:
     )
 
 
-async def _read(response: aiohttp.ClientResponse) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    async for part in response.content.iter_any():
-        size += len(part)
-        if size > _LARGEST_ANSWER_BYTES:
-            raise aiohttp.ClientPayloadError("its answer has no end")
-        parts.append(part)
-    return b"".join(parts)
-
-
 def _parsed(app: GitHubApp, content: bytes) -> JsonValue:
     try:
         return json.loads(content) if content else None
@@ -152,23 +134,15 @@ def _parsed(app: GitHubApp, content: bytes) -> JsonValue:
         raise unusable(app, "its answer is not JSON; another server may be in between") from None
 
 
-def _connector(app: GitHubApp, url: str) -> aiohttp.TCPConnector:
-    # Behind a proxy it is the proxy's name that is looked up here, which is often a private one.
-    if app.may_be_private or proxy_of(url) is not None:
-        return aiohttp.TCPConnector(force_close=True)
-    return aiohttp.TCPConnector(resolver=PublicAddresses(), use_dns_cache=False, force_close=True)
-
-
 def _unreachable(app: GitHubApp, error: Exception) -> FastFlowError:
-    if isinstance(error, aiohttp.ClientConnectorDNSError) and isinstance(error.os_error, PrivateAddress):
-        return address_not_allowed(app.api_url)
-    if isinstance(error, asyncio.TimeoutError):
-        return unusable(app, "it did not answer in time")
-    if isinstance(error, aiohttp.ClientConnectorCertificateError):
-        return unusable(app, f"its certificate is not trusted ({error.certificate_error})")
-    if isinstance(error, aiohttp.ClientResponseError):  # of a proxy, whose URL may hold a password
-        return unusable(app, f"the proxy answered HTTP {error.status}")
-    return unusable(app, f"{type(error).__name__}: {error}"[:300])
+    if leads_to_private(error):
+        return Invalid(
+            "address_not_allowed",
+            f"GitHub's API at {app.api_url} is not at a public address. Set ALLOW_PRIVATE_ADDRESSES=true if "
+            "it is in this server's own network.",
+            {"api_url": app.api_url},
+        )
+    return unusable(app, reason_of(error))
 
 
 def _rate_limited(app: GitHubApp, wait: timedelta) -> Unavailable:
@@ -178,16 +152,3 @@ def _rate_limited(app: GitHubApp, wait: timedelta) -> Unavailable:
         f"GitHub has been asked too often by the App {app.name}; it is asked again in {seconds} s.",
         {"github_app": app.name, "retry_after_seconds": seconds},
     )
-
-
-def _trusting(ca_bundle: Path) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    try:
-        context.load_verify_locations(ca_bundle)
-    except (OSError, ssl.SSLError) as error:
-        raise Invalid(
-            "ca_bundle_unusable",
-            f"CA_BUNDLE {ca_bundle} can't be read as PEM: {error.strerror or error}.",
-            {"ca_bundle": str(ca_bundle)},
-        ) from error
-    return context

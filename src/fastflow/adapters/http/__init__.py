@@ -1,0 +1,1 @@
+"""What adapters that ask other servers over HTTP have in common."""
