@@ -16,7 +16,9 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
+from fastflow.domain.actor import acting
 from fastflow.domain.errors import Unavailable
+from fastflow.store import audit
 from fastflow.store.schema import is_newest
 from fastflow.store.signal import Signal
 
@@ -52,17 +54,21 @@ class Database:
     async def write(self, work: Callable[[Session], T]) -> T:
         """Run `work` as one transaction after those that came before; return what it returns.
 
-        Rows that it returns stay readable after the commit. If the caller is cancelled, the work is
-        still done, or not begun; never half done.
+        What it records in the audit log is put down to whoever is `acting` in the caller's context. Rows
+        that it returns stay readable after the commit. If the caller is cancelled, the work is still done,
+        or not begun; never half done.
 
         Raises:
             Unavailable: `database_unavailable`, `disk_full`; nothing was changed.
         """
         loop = asyncio.get_running_loop()
+        actor = acting.get()  # the thread that does the work knows nothing of its caller
 
         def unit() -> T:
             with _translated_errors(), Session(self._writer, expire_on_commit=False) as session:
+                audit.acts_by(session, actor)
                 result = work(session)
+                audit.write_recorded(session)
                 session.commit()
             if "has_queue_changed" in session.info:
                 loop.call_soon_threadsafe(self.queue_changed.set)

@@ -1,6 +1,7 @@
 """The tables, one file a noun. Dumb on purpose: what goes in was validated at the edge."""
 
 from fastflow.store.tables.attempts import AttemptRow
+from fastflow.store.tables.audit import AuditHorizonRow, AuditRow
 from fastflow.store.tables.cursors import CursorRow
 from fastflow.store.tables.deliveries import DeliveryRow, PayloadRow, WebhookKeyRow
 from fastflow.store.tables.events import EventRow
@@ -12,6 +13,8 @@ from fastflow.store.tables.statistics import DailyStatisticsRow
 
 __all__ = [
     "AttemptRow",
+    "AuditHorizonRow",
+    "AuditRow",
     "CursorRow",
     "DailyStatisticsRow",
     "DeliveryRow",
