@@ -10,6 +10,7 @@ pytest_plugins = [
     "tests.plugins.blocking",
     "tests.plugins.databases",
     "tests.plugins.git_servers",
+    "tests.plugins.identity_providers",
     "tests.plugins.runner_image",
     "tests.plugins.world",
 ]

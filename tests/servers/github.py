@@ -1,4 +1,4 @@
-"""A stand-in for the part of GitHub's REST API that a GitHub App needs, written from GitHub's documentation.
+"""A stand-in for the parts of GitHub that a GitHub App and a sign-in need, written from its documentation.
 
 docs.github.com/en/rest/apps/apps and …/rest/apps/installations, API version 2022-11-28.
 """
@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, Final, TypeVar
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from tests.servers.app_jwt import NOT_DECODED, issuer_of, refusal
 from tests.servers.certificates import TestAuthority
 from tests.servers.github_installations import Installation, MintedToken, mint, new_token
+from tests.servers.github_people import GitHubPeople
 from tests.servers.http_faults import HttpCall
 from tests.servers.http_thread import HttpThread
 
@@ -52,6 +54,8 @@ class StandInGitHub(HttpThread):
         """Where `clone_url` of a repository leads: the `base_url` of a `GitHttpServer`, for instance."""
         self.minted: list[MintedToken] = []
         """Every token given out, in order."""
+        self.people = GitHubPeople()
+        """Those who sign in by an OAuth App; its pages are at `base_url`, too."""
         self._key = public_key
         self._installations: dict[int, Installation] = {}
         self._valid: dict[str, MintedToken] = {}
@@ -64,6 +68,7 @@ class StandInGitHub(HttpThread):
             ("GET", r"/repos/([^/]+/[^/]+)/installation", self._installation_of),
             ("GET", r"/installation/repositories", self._repositories),
             ("DELETE", r"/installation/token", self._delete_token),
+            ("GET", r"/user(?:/emails|/memberships/orgs/[^/]+)?", self._person),
         )
         super().__init__(self._serve, authority.server_context() if authority else None)
 
@@ -127,6 +132,8 @@ class StandInGitHub(HttpThread):
 
     async def _serve(self, call: HttpCall) -> Answer:
         request = call.request
+        if request.path.startswith("/login/oauth/"):
+            return await self._sign_in(request)
         for method, pattern, handler in self._routes:
             match = re.fullmatch(pattern, request.path)
             if match and method == request.method:
@@ -134,6 +141,15 @@ class StandInGitHub(HttpThread):
                 body = await request.read()
                 return problem or handler(request, *match.groups(), **({"body": body} if body else {}))
         return _refuse(404, "Not Found")
+
+    async def _sign_in(self, request: web.BaseRequest) -> Answer:
+        if request.method == "POST" and request.path == "/login/oauth/access_token":
+            form = dict(parse_qsl((await request.read()).decode()))
+            return self.people.exchange(form, request.headers.get("Accept", ""))
+        return self.people.authorize(dict(request.query))
+
+    def _person(self, request: web.BaseRequest) -> Answer:
+        return self.people.ask(request.path, request.headers.get("Authorization", ""))
 
     def _problem_with_headers(self, request: web.BaseRequest) -> Answer | None:
         if "User-Agent" not in request.headers:
