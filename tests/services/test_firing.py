@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from fastflow.domain.occurrence import OccurrenceStatus
-from fastflow.domain.run import RunStatus
+from fastflow.domain.run import RunStatus, Trigger
 from tests.plugins.world import Instance, World
 from tests.scheduling import SECOND, due_of, fired, ledger_of, paced, runs_of, scheduled
 
@@ -81,6 +81,25 @@ async def test_a_schedule_brings_its_own_settings(world: World, start: Start) ->
     assert run.spec["timeout_seconds"] == 7
     assert run.spec["default_variables"] == {"A": "night", "B": "b"}
     assert due_of(run).schedule_key == "night"
+
+
+async def test_a_repeated_run_keeps_the_settings_of_its_schedule_at_the_latest_revision_too(
+    world: World, start: Start
+) -> None:
+    server = await start()
+    night = {"id": "night", "schedule_interval_seconds": 5, "timeout": 7}
+    scheduled(world, timeout=9, schedules=[night])
+    await server.pipelines.refresh()
+    await world.clock.advance(5 * SECOND)
+    await fired(server)
+    (run,) = await runs_of(server)
+    await server.runs.cancel(run.id)
+    scheduled(world, timeout=9, schedules=[{**night, "timeout": 8}])
+    await server.pipelines.refresh()
+    same = await server.runs.retry(run.id, trigger=Trigger.API, with_latest=False)
+    latest = await server.runs.retry(run.id, trigger=Trigger.API, with_latest=True)
+    assert same.spec["timeout_seconds"] == 7
+    assert latest.spec["timeout_seconds"] == 8
 
 
 async def test_an_occurrence_of_an_invalid_pipeline_leaves_a_run_that_says_so(

@@ -15,6 +15,9 @@ class RunSpec(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    run_config_id: str | None = Field(
+        None, description="the `id` of the manifest's schedule that these settings came from"
+    )
     timeout_seconds: int = Field(0, ge=0, description="0 means no limit")
     retry_attempts: int = Field(0, ge=0, description="further attempts after the first")
     retry_strategy: RetryStrategy = ExponentialBackoff()

@@ -124,6 +124,7 @@ def resolve(
     if manifest.parameters is not None:
         parameters = validate_parameters(manifest.parameters, request.parameters)
     return RunSpec(
+        run_config_id=_id_in(manifest, schedule),
         timeout_seconds=_first(own.timeout, manifest.timeout, defaults.timeout_seconds) or 0,
         retry_attempts=_first(own.retry_attempts, manifest.retry_attempts, defaults.retry_attempts) or 0,
         retry_strategy=own.retry_strategy or manifest.retry_strategy or ExponentialBackoff(),
@@ -138,6 +139,13 @@ def resolve(
         parameters=parameters,
         downstream_triggers=manifest.downstream_triggers,
     )
+
+
+def _id_in(manifest: Manifest, schedule: Schedule | None) -> str | None:
+    """Return the schedule's id, by which the manifest is asked for it again; None: it is not in there."""
+    if schedule is None or all(schedule.id != other.id for other in manifest.schedules):
+        return None
+    return schedule.id
 
 
 def _size(text: str | None) -> int | None:

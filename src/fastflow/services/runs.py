@@ -90,6 +90,7 @@ class Runs:
     async def retry(self, run_id: str, *, trigger: Trigger, with_latest: bool) -> RunRow:
         """Start the same again as a new run: at the same revision, or at the latest one.
 
+        The latest one gets the settings that its manifest has now for the schedule they came from.
         A pipeline whose folder has vanished can be repeated at the same revision.
 
         Raises:
@@ -116,6 +117,7 @@ class Runs:
             trigger,
             variables=spec.variables,
             parameters=spec.given_parameters,
+            run_config_id=spec.run_config_id,
             cause=cause_of(before.cause),
         )
         if with_latest:
