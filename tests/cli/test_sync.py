@@ -1,10 +1,12 @@
 """`fastflow sync`."""
 
+from collections.abc import Callable
+
 import pytest
 
 from fastflow.cli.exit_codes import ExitCode
 from fastflow.domain.errors import Unavailable
-from tests.cli.conftest import Console
+from tests.cli.conftest import Background, Console
 from tests.cli.live_server import LiveServer
 
 URL = "https://git.example.org/team/data.git"
@@ -98,6 +100,21 @@ def test_nobody_waits_where_it_is_not_wanted(pushed: LiveServer, console: Consol
     pushed.on_loop(pushed.mirrors.release)
     assert begun.exit_code == 0
     assert begun.json["syncs"][0]["status"] == "RUNNING"
+
+
+def test_a_restart_of_the_server_is_waited_out_and_told(
+    pushed: LiveServer, begin: Callable[..., Background]
+) -> None:
+    pushed.on_loop(pushed.mirrors.hold)
+    pushed.on_loop(pushed.mirrors.was_asked.clear)
+    syncing = begin("sync", "data")
+    pushed.wait_for(pushed.mirrors.was_asked.wait())
+    pushed.restart()
+    pushed.on_loop(pushed.mirrors.release)
+    ended = syncing.join()
+    assert ended.exit_code == ExitCode.FAILED
+    assert ended.stderr.startswith("error: data: ")
+    assert "The next sync does the same again" in ended.stderr
 
 
 def test_without_a_repository_the_way_to_one_is_shown(live_server: LiveServer, console: Console) -> None:

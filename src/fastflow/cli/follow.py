@@ -11,18 +11,12 @@ from fastflow.cli.client import Client, ConnectionLost
 from fastflow.cli.exit_codes import ExitCode
 from fastflow.cli.failures import CommandFailed
 from fastflow.cli.output import say
+from fastflow.cli.patience import GIVE_UP_SECONDS, PAUSES_SECONDS, get_patiently
 from fastflow.cli.sse import ServerEvent
 from fastflow.cli.wire import LogLineAnswer, RunDetailAnswer
 
 BEYOND_ANY_LINE: Final = 2**40
 """Follow from here and only the end arrives."""
-_PAUSES_SECONDS: Final = (0.1, 0.2, 0.5, 1.0)
-"""Between attempts to connect; the last one repeats."""
-_GIVE_UP_SECONDS: Final = 120.0
-"""Without a single event; a server that restarts is back long before."""
-
-_PAUSES_BEFORE_GIVING_UP: Final = (*_PAUSES_SECONDS, *[1.0] * int(_GIVE_UP_SECONDS))
-
 Write = Callable[[Sequence[LogLineAnswer]], None]
 
 
@@ -33,14 +27,8 @@ async def follow_to_end(client: Client, run_id: str, write: Write, from_line: in
         CommandFailed: the server refuses, or stays away; the message says how to go on.
     """
     await follow(client, run_id, write, from_line)
-    for pause in _PAUSES_BEFORE_GIVING_UP:
-        try:
-            return await _get(client, run_id)
-        except CommandFailed as failure:  # the server may leave right after it has told us of the end
-            if failure.exit_code not in (ExitCode.UNREACHABLE, ExitCode.UNAVAILABLE):
-                raise
-        await asyncio.sleep(pause)
-    return await _get(client, run_id)
+    # The server may leave right after it has told us of the end.
+    return cast(RunDetailAnswer, await get_patiently(client, f"api/runs/{run_id}"))
 
 
 async def follow(client: Client, run_id: str, write: Write, from_line: int) -> None:
@@ -68,10 +56,6 @@ def write_as_it_was(lines: Sequence[LogLineAnswer]) -> None:
         start = end
 
 
-async def _get(client: Client, run_id: str) -> RunDetailAnswer:
-    return cast(RunDetailAnswer, await client.get(f"api/runs/{run_id}"))
-
-
 async def _lines(client: Client, run_id: str, from_line: int) -> AsyncGenerator[list[LogLineAnswer]]:
     """Yield the lines from that number on until the stream says that the run has ended."""
     path, position = f"api/runs/{run_id}/logs/stream", from_line
@@ -93,7 +77,7 @@ async def _lines(client: Client, run_id: str, from_line: int) -> AsyncGenerator[
             problem = "the server ended the stream"
         except ConnectionLost as error:
             problem = str(error)
-        if loop.time() - heard_at > _GIVE_UP_SECONDS:
+        if loop.time() - heard_at > GIVE_UP_SECONDS:
             raise CommandFailed(
                 ExitCode.UNREACHABLE,
                 f"The server is away ({problem}); the run goes on without it. "
@@ -101,7 +85,7 @@ async def _lines(client: Client, run_id: str, from_line: int) -> AsyncGenerator[
             )
         if failures == 1:
             say("connection lost, trying again")
-        await asyncio.sleep(_PAUSES_SECONDS[min(failures, len(_PAUSES_SECONDS) - 1)])
+        await asyncio.sleep(PAUSES_SECONDS[min(failures, len(PAUSES_SECONDS) - 1)])
         failures += 1
 
 

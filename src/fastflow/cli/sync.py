@@ -127,6 +127,8 @@ async def _until_ended(client: "Client", syncs: list[SyncAnswer]) -> list[SyncAn
     """Return the syncs once none of them goes on; shows on a terminal what each is doing."""
     import asyncio
 
+    from fastflow.cli.patience import get_patiently
+
     pause, is_watched = 0.05, sys.stderr.isatty() and is_terminal()
     shown: dict[str, str] = {}
     while any(sync["status"] == RUNNING for sync in syncs):
@@ -134,16 +136,19 @@ async def _until_ended(client: "Client", syncs: list[SyncAnswer]) -> list[SyncAn
             await _show_phases(client, shown)
         await asyncio.sleep(pause)
         pause = min(pause * 1.5, _LONGEST_PAUSE_SECONDS)
-        syncs = [await _again(client, sync) if sync["status"] == RUNNING else sync for sync in syncs]
+        syncs = [
+            cast(SyncAnswer, await get_patiently(client, f"api/sync/{sync['id']}"))
+            if sync["status"] == RUNNING
+            else sync
+            for sync in syncs
+        ]
     return syncs
 
 
-async def _again(client: "Client", sync: SyncAnswer) -> SyncAnswer:
-    return cast(SyncAnswer, await client.get(f"api/sync/{sync['id']}"))
-
-
 async def _show_phases(client: "Client", shown: dict[str, str]) -> None:
-    status = cast(SyncStatusAnswer, await client.get("api/sync/status"))
+    from fastflow.cli.patience import get_patiently
+
+    status = cast(SyncStatusAnswer, await get_patiently(client, "api/sync/status"))
     for repository in status["repositories"]:
         name, phase = repository["repository"], repository["phase"]
         if phase is not None and shown.get(name) != phase:
