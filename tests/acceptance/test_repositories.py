@@ -158,6 +158,40 @@ def test_a_token_that_github_withdrew_is_replaced_at_once(
     assert len(github.minted) == 2
 
 
+def test_one_app_opens_the_repositories_of_several_accounts(
+    server: ServerProcess,
+    pushed: GitRepository,
+    git_http: GitHttpServer,
+    github: StandInGitHub,
+    github_app_key: AppKey,
+    tmp_path: Path,
+) -> None:
+    other = GitRepository(tmp_path / "git", "umbrella/jobs")
+    other.write("load/main.py", "print('umbrella')")
+    other.commit_and_push("Add load")
+    first, second = github.install("acme", ["pipelines"]), github.install("umbrella", ["jobs"])
+    git_http.authenticator = github.accepts
+    app = {"name": "mine", "app_id": "1234", "api_url": github.base_url, "private_key": github_app_key.pem}
+    server.call("POST", "/api/github-apps", app)
+    for name, repository in (("acme", pushed.name), ("umbrella", other.name)):
+        body = {"name": name, "url": git_http.url(repository), "github_app": "mine"}
+        server.call("POST", BASE, body)
+    rows = server.call("POST", "/api/sync", {"wait": True})["syncs"]
+    assert {(row["repository"], row["status"]) for row in rows} == {
+        ("acme", "SUCCESS"),
+        ("umbrella", "SUCCESS"),
+    }
+    assert {token.installation for token in github.minted} == {first.id, second.id}
+    for name, output in (("report", b"private\n"), ("load", b"umbrella\n")):
+        run = server.until_status(server.run(name), "SUCCESS", "FAILED")
+        assert server.raw_log(run["id"]) == output, run["reason"]
+
+    github.suspend(second)
+    found = {row["repository"]: row for row in server.call("POST", "/api/sync", {"wait": True})["syncs"]}
+    assert found["acme"]["status"] == "SUCCESS", "what befalls one account is not the other's"
+    assert found["umbrella"]["code"] == "github_app_refused"
+
+
 def test_settings_that_can_not_be_end_the_start_with_their_names(tmp_path: Path) -> None:
     with servers_on(tmp_path) as make:
         server = make({**_SETTINGS, "FASTFLOW_GIT_REPO_URL": "https://u:hunter2@h.example/p"})
