@@ -24,6 +24,7 @@ from fastflow.cli.app import app as console
 from fastflow.domain.manifest import manifest_schema
 from fastflow.domain.outcome import Outcome
 from fastflow.domain.run import ATTEMPT_TRANSITIONS, TRANSITIONS, AttemptStatus, RunStatus
+from fastflow.proxy_settings import ProxySettings
 from fastflow.settings import Settings
 
 S = TypeVar("S", bound=StrEnum)
@@ -33,11 +34,15 @@ NOTICE = "<!-- Written by `make reference`; change the code instead. -->"
 
 
 def settings_page() -> str:
-    """Return the page of settings: one row for each field of `Settings`."""
+    """Return the page of settings: one row for each field of `Settings` and of `ProxySettings`."""
     rows = [
         f"| `{names[0]}`{_also(names[1:])} | {_default(field)} | {field.description} |"
         for name, field in Settings.model_fields.items()
         if (names := _environment_names(name, field))
+    ]
+    proxy_rows = [
+        f"| `FASTFLOW_{name.upper()}` | {_default(field)} | {field.description} |"
+        for name, field in ProxySettings.model_fields.items()
     ]
     return "\n".join(
         [
@@ -50,6 +55,17 @@ def settings_page() -> str:
             "| variable | default | meaning |",
             "|---|---|---|",
             *rows,
+            "",
+            "## Of `fastflow docker-proxy`",
+            "",
+            "Read once when the proxy starts: "
+            "[Put a proxy before Docker](../how-to/put-a-proxy-before-docker.md).",
+            "It also reads the server's `DATA_DIR`, `UV_CACHE_DIR`, `RUNNER_IMAGE`, `FASTFLOW_RUN_NETWORK`",
+            "and `FASTFLOW_CA_BUNDLE`, from which most of its defaults come.",
+            "",
+            "| variable | default | meaning |",
+            "|---|---|---|",
+            *proxy_rows,
             "",
         ]
     )

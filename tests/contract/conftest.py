@@ -12,6 +12,7 @@ from fastflow.adapters.docker.container_spec import default_owner
 from fastflow.adapters.process.executor import ProcessExecutor
 from tests.contract.rig import Rig
 from tests.docker.house import ADDRESS, House
+from tests.docker.proxied import policy_for, proxy_before
 from tests.fakes.executor import FakeExecutor
 
 
@@ -37,7 +38,23 @@ async def _process(folder: Path, _: pytest.FixtureRequest) -> AsyncGenerator[Rig
 async def _docker(folder: Path, request: pytest.FixtureRequest) -> AsyncGenerator[Rig]:
     # Asked for here, so that the other rigs need neither an Engine nor an image.
     image: str = request.getfixturevalue("runner_image")
-    house = House(ADDRESS, f"test-{secrets.token_hex(6)}", image, folder, default_owner())
+    async with _docker_at(ADDRESS, folder, image) as rig:
+        yield rig
+
+
+@asynccontextmanager
+async def _docker_through_proxy(folder: Path, request: pytest.FixtureRequest) -> AsyncGenerator[Rig]:
+    image: str = request.getfixturevalue("runner_image")
+    async with (
+        proxy_before(ADDRESS, policy_for(folder, image)) as address,
+        _docker_at(address, folder, image) as rig,
+    ):
+        yield rig
+
+
+@asynccontextmanager
+async def _docker_at(address: str, folder: Path, image: str) -> AsyncGenerator[Rig]:
+    house = House(address, f"test-{secrets.token_hex(6)}", image, folder, default_owner())
     rig = Rig(folder, house.executor)
     yield rig
     await rig.close()
@@ -48,6 +65,7 @@ _RIGS: Final[dict[str, Callable[[Path, pytest.FixtureRequest], AbstractAsyncCont
     "fake": _fake,
     "process": _process,
     "docker": _docker,
+    "docker-proxy": _docker_through_proxy,
 }
 
 

@@ -10,6 +10,7 @@ from fastflow.adapters.docker.container_spec import default_owner
 from fastflow.adapters.docker.containers import Containers
 from fastflow.adapters.docker.engine import Engine
 from tests.docker.house import ADDRESS, House
+from tests.docker.proxied import the_way_to
 
 
 @pytest.fixture(scope="session")
@@ -18,21 +19,36 @@ def image(runner_image: str) -> str:
 
 
 @pytest.fixture
-async def house(tmp_path: Path, image: str) -> AsyncIterator[House]:
-    house = House(ADDRESS, f"test-{secrets.token_hex(6)}", image, tmp_path, default_owner())
+async def address(tmp_path: Path, image: str) -> AsyncIterator[str]:
+    """Where servers of this ring find the Engine."""
+    async with the_way_to(ADDRESS, tmp_path, image) as address:
+        yield address
+
+
+@pytest.fixture
+async def house(tmp_path: Path, image: str, address: str) -> AsyncIterator[House]:
+    house = House(address, f"test-{secrets.token_hex(6)}", image, tmp_path, default_owner())
     yield house
     await house.close()
 
 
 @pytest.fixture
-async def other_house(tmp_path: Path, image: str) -> AsyncIterator[House]:
-    house = House(ADDRESS, f"test-{secrets.token_hex(6)}", image, tmp_path / "other", default_owner())
+async def other_house(tmp_path: Path, image: str, address: str) -> AsyncIterator[House]:
+    house = House(address, f"test-{secrets.token_hex(6)}", image, tmp_path / "other", default_owner())
     yield house
     await house.close()
 
 
 @pytest.fixture
-async def containers() -> AsyncIterator[Containers]:
+async def containers(address: str) -> AsyncIterator[Containers]:
+    engine = Engine(address)
+    yield Containers(engine)
+    await engine.close()
+
+
+@pytest.fixture
+async def direct() -> AsyncIterator[Containers]:
+    """The Engine itself, for what Fast-Flow never asks through the proxy."""
     engine = Engine(ADDRESS)
     yield Containers(engine)
     await engine.close()

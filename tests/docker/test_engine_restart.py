@@ -14,6 +14,7 @@ from fastflow.adapters.docker.container_spec import default_owner
 from fastflow.domain.log import Stream
 from tests.docker.house import ADDRESS, House, ended, first_output
 from tests.docker.private_engine import PrivateEngine
+from tests.docker.proxied import the_way_to
 
 pytestmark = [
     # A laptop's Engine can't be restarted for a test; CI has to have what it takes, or fail.
@@ -43,9 +44,10 @@ async def engine(request: pytest.FixtureRequest, image: str) -> AsyncIterator[Pr
 @pytest.fixture
 async def private_house(engine: PrivateEngine, tmp_path: Path, image: str) -> AsyncIterator[House]:
     name = f"test-{secrets.token_hex(6)}"
-    house = House(engine.address, name, image, tmp_path, default_owner())
-    yield house
-    await house.close()
+    async with the_way_to(engine.address, tmp_path, image) as address:
+        house = House(address, name, image, tmp_path, default_owner())
+        yield house
+        await house.close()
 
 
 @pytest.mark.parametrize("number", [SIGTERM, SIGKILL])

@@ -81,11 +81,11 @@ async def test_an_interrupt_reaches_a_program_as_it_does_on_a_laptop(house: Hous
     assert end.text == "default_int_handler\n"
 
 
-async def test_the_engine_was_told_every_limit(house: House, containers: Containers) -> None:
+async def test_the_engine_was_told_every_limit(house: House, direct: Containers) -> None:
     executor = house.executor()
     request = house.request("", limits=Limits(cpu_cores=0.5, memory_bytes=128 * 1024**2, processes=99))
     reference = await executor.start(request)
-    answer = await containers.engine.call("GET", f"/containers/{reference}/json")
+    answer = await direct.engine.call("GET", f"/containers/{reference}/json")
     await executor.remove(reference)
     host = json.loads(answer)["HostConfig"]
     assert host["Privileged"] is False

@@ -1,6 +1,5 @@
 """Images are found, built and missed as they should be."""
 
-import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,17 +12,18 @@ from fastflow.adapters.docker.inside import TEMPORARY_DIRECTORY
 from fastflow.adapters.docker.runner_image import DOCKERFILE, RunnerImage, ensure_runner_image
 from fastflow.domain.errors import Unavailable
 from tests.docker.house import House, ended
+from tests.docker.proxied import BUILT_IMAGE, UNREACHABLE_IMAGE
 
 
 @pytest.fixture
-async def built(containers: Containers, image: str) -> AsyncIterator[str]:
+async def built(direct: Containers, image: str) -> AsyncIterator[str]:
     """An image made from our own Dockerfile, on what the tests run in."""
-    name = f"fastflow-test:{secrets.token_hex(6)}"
+    name = BUILT_IMAGE
     said: list[str] = []
-    await Images(containers.engine).build(name, DOCKERFILE.read_bytes(), {"BASE": image}, said.append)
+    await Images(direct.engine).build(name, DOCKERFILE.read_bytes(), {"BASE": image}, said.append)
     assert any("Successfully" in line for line in said)
     yield name
-    await containers.engine.call("DELETE", f"/images/{name}", query={"force": 1})
+    await direct.engine.call("DELETE", f"/images/{name}", query={"force": 1})
 
 
 async def test_the_shipped_dockerfile_builds_an_image_that_runs_attempts(
@@ -45,7 +45,7 @@ async def test_the_shipped_dockerfile_builds_an_image_that_runs_attempts(
 
 
 async def test_an_image_that_is_nowhere_is_missing_with_the_remedies(containers: Containers) -> None:
-    wanted = "localhost:1/nobody/nothing:none"
+    wanted = UNREACHABLE_IMAGE
     said: list[str] = []
     with pytest.raises(Unavailable, match="RUNNER_IMAGE") as raised:
         await ensure_runner_image(containers.engine, wanted, said.append)

@@ -12,7 +12,7 @@ from fastflow.adapters.docker.executor import DockerExecutor
 from fastflow.domain.line_splitter import NOTHING_STORED
 from fastflow.domain.log import Output, Stream, StreamCounts
 from tests.docker.cutting_proxy import cutting_proxy
-from tests.docker.house import ADDRESS, House, ended, first_output
+from tests.docker.house import House, ended, first_output
 
 TWO_STREAMS = (
     "import sys\n"
@@ -154,7 +154,7 @@ async def test_a_stream_that_a_proxy_cut_goes_on_without_a_gap(house: House) -> 
     code = "import time\nfor number in range(300): print('out', number); time.sleep(0.01)"
     with TemporaryDirectory() as directory:
         socket = Path(directory) / "proxy"
-        async with cutting_proxy(socket, ADDRESS.removeprefix("unix://")) as proxy:
+        async with cutting_proxy(socket, house.address.removeprefix("unix://")) as proxy:
             executor = house.executor(address=f"unix://{socket}")
             reference = await executor.start(house.request(code))
             seen: list[Output] = []

@@ -9,6 +9,7 @@ import pytest
 
 from fastflow.adapters.docker import labels
 from fastflow.adapters.docker.containers import Containers
+from fastflow.adapters.docker.inside import STORE_DIRECTORY
 from fastflow.adapters.docker.toolbox import DockerToolbox
 from fastflow.domain.errors import Unavailable
 from tests.docker.house import House
@@ -94,7 +95,15 @@ async def test_the_next_server_removes_what_a_crash_left(
 ) -> None:
     left = labels.common(labels.Kind.PREPARATION, house.installation)
     foreign = labels.common(labels.Kind.PREPARATION, f"{house.installation}-other")
-    spec = {"Image": house.image, "Cmd": ["sleep", "60"]}
+    spec = {
+        "Image": house.image,
+        "Cmd": ["sleep", "60"],
+        "Entrypoint": [],
+        "WorkingDir": str(STORE_DIRECTORY),
+        "User": "{}:{}".format(*house.owner),
+        "Env": [],
+        "HostConfig": {**house.confinement.host_config([], 10), "NetworkMode": "none"},
+    }
     await containers.create(f"fastflow-{house.installation}-left", {**spec, "Labels": left})
     other = await containers.create(f"fastflow-{house.installation}-other", {**spec, "Labels": foreign})
     try:

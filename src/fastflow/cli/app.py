@@ -8,6 +8,7 @@ import typer
 
 from fastflow.cli import (
     changes,
+    docker_proxy,
     doctor,
     exit_codes,
     github_apps,
@@ -80,6 +81,7 @@ app.add_typer(schedules.schedules.group, name="schedules")
 app.add_typer(webhooks.webhooks.group, name="webhooks")
 app.command(epilog=settings.EXAMPLES)(settings.settings)
 app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
+app.command("docker-proxy", epilog=docker_proxy.EXAMPLES)(docker_proxy.docker_proxy)
 app.command("runner-image", epilog=runner_image.EXAMPLES)(runner_image.runner_image)
 
 

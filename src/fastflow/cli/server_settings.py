@@ -2,13 +2,18 @@
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from fastflow.cli.exit_codes import ExitCode
 from fastflow.cli.failures import CommandFailed
 
 if TYPE_CHECKING:
+    from pydantic_settings import BaseSettings
+
+    from fastflow.proxy_settings import ProxySettings
     from fastflow.settings import Settings
+
+    Kind = TypeVar("Kind", bound=BaseSettings)
 
 
 def read_settings(given: Mapping[str, Any]) -> "Settings":
@@ -17,13 +22,28 @@ def read_settings(given: Mapping[str, Any]) -> "Settings":
     Raises:
         CommandFailed: a value can't be right; names the variable, the value and the remedy.
     """
-    from pydantic import ValidationError
-
     from fastflow.settings import Settings
+
+    return _read(Settings, given)
+
+
+def read_proxy_settings(given: Mapping[str, Any]) -> "ProxySettings":
+    """Return the settings of `fastflow docker-proxy`, in the same way.
+
+    Raises:
+        CommandFailed: as `read_settings`.
+    """
+    from fastflow.proxy_settings import ProxySettings
+
+    return _read(ProxySettings, given)
+
+
+def _read(kind: "type[Kind]", given: Mapping[str, Any]) -> "Kind":
+    from pydantic import ValidationError
 
     overrides = {name: value for name, value in given.items() if value is not None}
     try:
-        return Settings(**overrides)
+        return kind(**overrides)
     except ValidationError as error:
         problems = [
             _sentence(_place(str(problem["loc"][0]), overrides), problem["input"], problem["msg"])

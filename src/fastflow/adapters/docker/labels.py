@@ -12,9 +12,11 @@ RUN: Final = "fastflow.run"
 ATTEMPT: Final = "fastflow.attempt"
 PIPELINE: Final = "fastflow.pipeline"
 _LEASE: Final = "fastflow.lease"
-_KIND: Final = "fastflow.kind"
-_INSTALLATION: Final = "fastflow.installation"
+KIND: Final = "fastflow.kind"
+INSTALLATION: Final = "fastflow.installation"
 _DIRECTORY: Final = "fastflow.directory"
+ONLY_OF_ATTEMPTS: Final = frozenset({RUN, ATTEMPT, PIPELINE, _LEASE, _DIRECTORY})
+"""Beside what every container carries."""
 
 
 class Kind(StrEnum):
@@ -26,7 +28,7 @@ class Kind(StrEnum):
 
 def common(kind: Kind, installation: str) -> dict[str, str]:
     """Return what every container of that kind carries; several installations may share an Engine."""
-    return {MANAGED: "true", _KIND: kind.value, _INSTALLATION: installation}
+    return {MANAGED: "true", KIND: kind.value, INSTALLATION: installation}
 
 
 def of_attempt(request: ExecutionRequest, installation: str) -> dict[str, str]:

@@ -1,0 +1,147 @@
+"""Wires the proxy: what the settings and the adapters' own calls make it let through."""
+
+import asyncio
+import hashlib
+import os
+import signal
+from collections.abc import Callable, Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from fastflow.adapters.docker import certificates, inside, labels
+from fastflow.adapters.docker.container_spec import default_owner
+from fastflow.adapters.docker.engine import NEWEST_KNOWN, OLDEST_USABLE
+from fastflow.adapters.docker.runner_image import BUILT_IMAGE, PUBLIC_IMAGE
+from fastflow.docker_proxy.engine import Engine, EngineAway
+from fastflow.docker_proxy.listening import parse_place, serving
+from fastflow.docker_proxy.operations import Operations
+from fastflow.docker_proxy.policy import Maxima, Policy, Shape
+from fastflow.docker_proxy.server import ProxyServer
+from fastflow.domain.limits import parse_bytes
+from fastflow.proxy_settings import ProxySettings, names_in
+from fastflow.settings import Settings
+
+_NANOS: Final = 1_000_000_000
+_MIB: Final = 1024**2
+
+SHAPE: Final = Shape(
+    command_prefix=tuple(inside.command("", ())[:4]),
+    code_directory=str(inside.CODE_DIRECTORY),
+    run_directory=str(inside.RUN_DIRECTORY),
+    store_directory=str(inside.STORE_DIRECTORY),
+    temporary_directory=str(inside.TEMPORARY_DIRECTORY),
+    certificates=str(certificates.BUNDLE),
+    managed_label=labels.MANAGED,
+    kind_label=labels.KIND,
+    attempt_kind=labels.Kind.ATTEMPT.value,
+    preparation_kind=labels.Kind.PREPARATION.value,
+    installation_label=labels.INSTALLATION,
+    attempt_labels=labels.ONLY_OF_ATTEMPTS,
+    oldest_version=OLDEST_USABLE,
+    newest_version=NEWEST_KNOWN,
+)
+"""The containers that this version's adapters make."""
+
+
+def policy_of(settings: Settings, proxy: ProxySettings) -> Policy:
+    """Decide what is let through. Blocks on the file system.
+
+    Raises:
+        Invalid: `proxy_listen_invalid`.
+    """
+    data = _real(settings.data_dir)
+    own = default_owner()
+    return Policy(
+        shape=SHAPE,
+        name=proxy.proxy_name or hashlib.sha256(os.fsencode(data)).hexdigest()[:16],
+        images=frozenset(names_in(proxy.proxy_images) or _images(settings)),
+        networks=frozenset(names_in(proxy.proxy_networks) or ({settings.run_network, "bridge"} - {"none"})),
+        read_roots=_paths(proxy.proxy_read_roots) or _read_roots(settings, data),
+        write_roots=_paths(proxy.proxy_write_roots) or (data / "attempts",),
+        store=_store(settings, proxy, data),
+        user=proxy.proxy_user or f"{own.uid}:{own.gid}",
+        maxima=_maxima(proxy),
+        server_container=proxy.proxy_server_container,
+        hosts=parse_place(proxy.proxy_listen).hosts,
+    )
+
+
+async def run_proxy(settings: Settings, proxy: ProxySettings, report: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT; then end every stream and return.
+
+    Raises:
+        Invalid: an address is none. Conflict, Unavailable: it can't be listened there.
+    """
+    policy = await asyncio.to_thread(policy_of, settings, proxy)
+    engine = Engine(proxy.proxy_engine, SHAPE.newest_version)
+    server = ProxyServer(Operations(engine, policy), policy, version("fastflow-orchestrator"))
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    try:
+        async with serving(server, parse_place(proxy.proxy_listen), proxy.proxy_socket_gid):
+            for line in _described(policy, proxy):
+                report(line)
+            report(await _engine_state(engine))
+            await stop.wait()
+            report("stopping; containers run on.")
+    finally:
+        await engine.close()
+
+
+async def _engine_state(engine: Engine) -> str:
+    try:
+        major, minor = await engine.ping()
+    except EngineAway as error:
+        return (
+            f"the Engine at {engine.address} does not answer yet ({error}); requests are answered with 503."
+        )
+    return f"the Engine at {engine.address} answers (API {major}.{minor})."
+
+
+def _described(policy: Policy, proxy: ProxySettings) -> list[str]:
+    def listed(things: Iterable[object]) -> str:
+        return ", ".join(sorted(map(str, things)))
+
+    return [
+        f"docker-proxy listens at {proxy.proxy_listen}: the server's DOCKER_PROXY_URL",
+        f"images: {listed(policy.images)}",
+        f"networks: {listed(policy.networks | {'none'})}; containers run as {policy.user}",
+        f"read-only: {listed(policy.read_roots)}; the attempts' own folders: {listed(policy.write_roots)}; "
+        f"uv store: {policy.store}",
+    ]
+
+
+def _images(settings: Settings) -> set[str]:
+    return {settings.runner_image} if settings.runner_image else {BUILT_IMAGE, PUBLIC_IMAGE}
+
+
+def _read_roots(settings: Settings, data: Path) -> tuple[Path, ...]:
+    bundle = certificates.find_bundle(settings.ca_bundle)
+    kept = (data / "checkouts", data / certificates.BUNDLE.name)
+    return (*kept, bundle) if bundle is not None else kept
+
+
+def _store(settings: Settings, proxy: ProxySettings, data: Path) -> Path:
+    named = proxy.proxy_uv_store or settings.uv_cache_dir
+    return _real(named) if named is not None else data / "uv"
+
+
+def _maxima(proxy: ProxySettings) -> Maxima:
+    return Maxima(
+        memory_bytes=parse_bytes(proxy.proxy_max_memory) if proxy.proxy_max_memory else None,
+        cpu_nanos=round(proxy.proxy_max_cpu_cores * _NANOS) or None,
+        processes=proxy.proxy_max_processes,
+        temporary_bytes=proxy.proxy_max_temporary_mb * _MIB,
+    )
+
+
+def _paths(text: str) -> tuple[Path, ...]:
+    return tuple(_real(Path(name)) for name in names_in(text))
+
+
+def _real(path: Path) -> Path:
+    """Follow the links that are there now; later ones lead nowhere."""
+    return Path(os.path.realpath(path))
