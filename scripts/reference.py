@@ -123,6 +123,7 @@ _OUTCOMES = {
     Outcome.TIMED_OUT: "It was stopped after its time limit.",
     Outcome.CANCELLED: "Somebody, or the `replace` policy, ended it.",
     Outcome.ENVIRONMENT_FAILED: "Its requirements can't be met; the reason is uv's own message.",
+    Outcome.SECRETS_UNAVAILABLE: "A secret that it lists does not exist, or can't be decrypted.",
     Outcome.MANIFEST_INVALID: "Its manifest can't be read; the reason says where and how to mend it.",
     Outcome.HOST_LOST: "Its container or process vanished with the host or the Engine.",
     Outcome.PLATFORM_ERROR: "We failed, not the pipeline.",

@@ -35,10 +35,10 @@ async def test_every_route_has_an_operation_id_a_model_and_its_errors(client: ht
     schema = (await client.get("/api/openapi.json")).json()
     seen: set[str] = set()
     for path, methods in schema["paths"].items():
-        for operation in methods.values():
+        for method, operation in methods.items():
             assert operation["operationId"] not in seen
             seen.add(operation["operationId"])
-            if "{" in path:
+            if "{" in path and method != "put":  # which makes what is not there
                 assert "404" in operation["responses"], path
             contents = [r.get("content") for s, r in operation["responses"].items() if s.startswith("2")]
             assert any(contents), path

@@ -74,6 +74,11 @@ ACCESS: Final[Mapping[str, Needed]] = {
     "create_webhook_key": Role.EDITOR,
     "change_webhook_key": Role.EDITOR,
     "revoke_webhook_key": Role.EDITOR,
+    # Secrets
+    "list_secrets": Role.OPERATOR,
+    "put_secret": Role.EDITOR,
+    "delete_secret": Role.EDITOR,
+    "encrypt_secret": Role.EDITOR,
     # Repositories
     "list_repositories": Role.VIEWER,
     "get_repository": Role.VIEWER,

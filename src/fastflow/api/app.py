@@ -18,6 +18,7 @@ from fastflow.api.routes import (
     repositories,
     runs,
     schedules,
+    secrets,
     start_page,
     sync,
     system,
@@ -58,6 +59,7 @@ def create_app(services: Services) -> FastAPI:
         sync,
         webhooks,
         push,
+        secrets,
         system,
     ):
         app.include_router(router.router)

@@ -18,6 +18,7 @@ from fastflow.services.push_webhooks import PushWebhooks
 from fastflow.services.repositories import Repositories
 from fastflow.services.runs import Runs
 from fastflow.services.schedules import Schedules
+from fastflow.services.secrets import Secrets
 from fastflow.services.statistics import Statistics
 from fastflow.services.sync import Sync
 from fastflow.services.sync_status import SyncStatuses
@@ -43,6 +44,7 @@ class Services:
     webhook_keys: WebhookKeys
     push_webhooks: PushWebhooks
     deliveries: Deliveries
+    secrets: Secrets
     logs: Logs
     events: Events
     statistics: Statistics

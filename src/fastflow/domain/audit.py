@@ -41,6 +41,13 @@ class AuditAction(StrEnum):
     WEBHOOK_KEY_CREATED = "webhook_key.created"
     WEBHOOK_KEY_CHANGED = "webhook_key.changed"
     WEBHOOK_KEY_REVOKED = "webhook_key.revoked"
+    SECRET_CREATED = "secret.created"  # noqa: S105 - no secret, a word
+    SECRET_CHANGED = "secret.changed"  # noqa: S105
+    SECRET_DELETED = "secret.deleted"  # noqa: S105
+    SECRET_USED = "secret.used"  # noqa: S105
+    """A run received it; the target is the secret, `run_id` the run."""
+    SECRETS_ROTATED = "secret.rotated"
+    """What is stored encrypted was encrypted anew."""
 
 
 SHOWN: Final = frozenset(
@@ -73,6 +80,7 @@ SHOWN: Final = frozenset(
         "retry_attempts",
         "retry_of",
         "revision",
+        "run_id",
         "run_config_id",
         "run_once_at",
         "schedule_cron",

@@ -17,6 +17,8 @@ class Outcome(StrEnum):
     CANCELLED = "cancelled"
     ENVIRONMENT_FAILED = "environment_failed"
     MANIFEST_INVALID = "manifest_invalid"
+    SECRETS_UNAVAILABLE = "secrets_unavailable"
+    """A secret that it lists does not exist, or can't be decrypted; nothing was started."""
     HOST_LOST = "host_lost"
     PLATFORM_ERROR = "platform_error"
     REJECTED = "rejected"

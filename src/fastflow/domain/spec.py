@@ -28,6 +28,10 @@ class RunSpec(BaseModel):
     python_version: str | None = None
     default_variables: dict[str, str] = Field(default_factory=dict, description="the manifest's default_env")
     variables: dict[str, str] = Field(default_factory=dict, description="the trigger's own; they win")
+    secrets: list[str] = Field(default_factory=list, description="names of the stored secrets it receives")
+    encrypted_variables: dict[str, str] = Field(
+        default_factory=dict, description="encrypted_env: ciphertexts, decrypted when an attempt starts"
+    )
     given_parameters: dict[str, JsonValue] = Field(default_factory=dict)
     parameters: dict[str, JsonValue] = Field(
         default_factory=dict, description="those given, with the defaults of the manifest's schema"

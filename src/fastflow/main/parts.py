@@ -45,7 +45,9 @@ from fastflow.services.pipelines import Pipelines
 from fastflow.services.repositories import Repositories
 from fastflow.services.retention import Retention
 from fastflow.services.run_requests import RunDefaults
+from fastflow.services.run_secrets import RunSecrets
 from fastflow.services.runs import Runs
+from fastflow.services.secrets import Secrets
 from fastflow.services.sources import Sources
 from fastflow.services.statistics import Statistics
 from fastflow.services.sync import Sync
@@ -180,6 +182,7 @@ def wire(outside: Outside, options: Options) -> Parts:
         webhook_keys=triggers.webhook_keys,
         push_webhooks=triggers.push_webhooks,
         deliveries=triggers.deliveries,
+        secrets=Secrets(database, outside.cipher, clock),
         logs=Logs(runs, outside.logs, outside.metrics, events),
         events=events,
         statistics=Statistics(database, clock),
@@ -289,6 +292,7 @@ def _tools(outside: Outside, options: Options, sources: Sources) -> Tools:
         attempts=Attempts(
             outside.database, outside.clock, host=options.host, slots=options.slots, lease_for=LEASE
         ),
+        secrets=RunSecrets(outside.database, outside.cipher, outside.clock),
         executor=outside.executor,
         environments=outside.environments,
         source=sources,

@@ -14,11 +14,14 @@ from fastflow.domain.environment import Environment, EnvironmentFailed
 from fastflow.domain.errors import Conflict, FastFlowError, Unavailable
 from fastflow.domain.execution import AttemptIdentity, ExecutionRequest
 from fastflow.domain.log import LogKey
+from fastflow.domain.masking import Masker, NothingToHide, SecretMasker
 from fastflow.domain.outcome import Blame, Conclusion, Ending, Outcome, conclude
 from fastflow.domain.run_variables import run_variables
+from fastflow.domain.secret import SecretsUnavailable
 from fastflow.domain.spec import RunSpec
 from fastflow.orchestrator.following import follow
 from fastflow.orchestrator.guard import Cancelled, Guard
+from fastflow.orchestrator.hiding import hidden_conclusion, hidden_route
 from fastflow.orchestrator.tools import Tools
 from fastflow.store.attempts import Lease
 from fastflow.store.tables import RunRow
@@ -31,6 +34,9 @@ TRY_AGAIN_AFTER: Final = timedelta(seconds=3)
 _WORTH_WAITING_FOR: Final = frozenset({"executor_unavailable", "image_missing", "disk_full"})
 """Troubles of the platform that end by themselves or by an operator; the run waits in the queue."""
 
+_NOT_OURS_ANY_MORE: Final = frozenset({"already_started", "lease_lost"})
+"""Something of this attempt exists, or will: the reconciler, which sees what, settles it."""
+
 
 @dataclass(slots=True)
 class Attempt:
@@ -41,6 +47,8 @@ class Attempt:
     run: RunRow
     guard: Guard = field(init=False)
     spec: RunSpec = field(init=False)
+    masker: Masker = field(default_factory=NothingToHide)
+    """Hides the secrets that it received."""
 
     def __post_init__(self) -> None:
         self.spec = RunSpec.model_validate(self.run.spec)
@@ -61,12 +69,13 @@ class Attempt:
             await self._conclude_unstarted(Outcome.CANCELLED, Blame.NOBODY, error.reason)
         except EnvironmentFailed as error:
             await self._conclude_unstarted(Outcome.ENVIRONMENT_FAILED, Blame.PIPELINE, error.message)
+        except SecretsUnavailable as error:
+            await self._conclude_unstarted(Outcome.SECRETS_UNAVAILABLE, error.blame, error.message)
         except Unavailable as error:
             await self._give_back_or_conclude(error)
         except FastFlowError as error:
-            if error.code == "already_started":
-                # Something of this attempt exists: the reconciler, which sees what, settles it.
-                log.error("exists already, left to the reconciler", run_id=self.run.id, reason=error.message)
+            if error.code in _NOT_OURS_ANY_MORE:
+                log.error("left to the reconciler", run_id=self.run.id, reason=error.message)
                 return
             await self._conclude_unstarted(Outcome.PLATFORM_ERROR, Blame.PLATFORM, error.message)
         else:
@@ -104,7 +113,7 @@ class Attempt:
         is_complete = False
         try:
             async with self.guard.watching(reference, started_at + limit if limit else None):
-                seen = await follow(self.tools, self.key, reference, writer, self.spec.limits)
+                seen = await follow(self.tools, self.key, reference, writer, self.spec.limits, self.masker)
             conclusion = conclude(
                 seen.ending,
                 memory_limit_bytes=self.spec.memory_bytes,
@@ -113,12 +122,18 @@ class Attempt:
                 cancel_reason=self.guard.cancel_reason,
             )
             lines = (await self.tools.logs.state(self.key)).lines
-            route = await self.tools.directories.read_route(self.run.id, self.lease.number)
+            written = await self.tools.directories.read_route(self.run.id, self.lease.number)
+            route = hidden_route(self.masker, written)
             warnings = [*seen.warnings, *([route.warning] if route.warning else [])]
             if recording is not None:
                 await recording
             run = await self.tools.attempts.conclude(
-                self.lease, conclusion, seen.ending, lines, warnings, route.route
+                self.lease,
+                hidden_conclusion(self.masker, conclusion),
+                seen.ending,
+                lines,
+                [self.masker.text(warning) for warning in warnings],
+                route.route,
             )
             if run is None:
                 log.warning("lease lost, its new holder concludes", run_id=self.run.id)
@@ -154,6 +169,9 @@ class Attempt:
         if isinstance(cause, WebhookCause) and cause.has_payload:
             payload = await tools.attempts.payload(run.id)
         directory = await tools.directories.create(run.id, self.lease.number, self.spec.parameters, payload)
+        secrets = await tools.secrets.hand_over(self.lease, run)
+        if secrets:
+            self.masker = SecretMasker(secrets.values())
         identity = AttemptIdentity(run.id, self.lease.number, run.pipeline_name, lease_token=self.lease.token)
         return ExecutionRequest(
             identity=identity,
@@ -165,7 +183,7 @@ class Attempt:
                 trigger=run.trigger,
                 revision=run.revision,
                 parameters=self.spec.parameters,
-                variables=self.spec.all_variables,
+                variables={**self.spec.all_variables, **secrets},
                 directory=tools.inside_directory or PurePosixPath(directory),
                 cause=cause,
             ),
@@ -176,13 +194,15 @@ class Attempt:
     async def _give_back_or_conclude(self, error: Unavailable) -> None:
         if error.code in _WORTH_WAITING_FOR:
             await self.release(None)
-            await self.tools.attempts.give_back(self.lease, f"Waits: {error.message}", TRY_AGAIN_AFTER)
+            await self.tools.attempts.give_back(
+                self.lease, f"Waits: {self.masker.text(error.message)}", TRY_AGAIN_AFTER
+            )
         else:
             await self._conclude_unstarted(Outcome.ENVIRONMENT_FAILED, Blame.PLATFORM, error.message)
 
     async def _conclude_unstarted(self, outcome: Outcome, blame: Blame, reason: str) -> None:
         """End an attempt of which nothing was executed."""
         await self.tools.attempts.conclude(
-            self.lease, Conclusion(outcome, blame, reason), Ending(None), log_lines=0
+            self.lease, Conclusion(outcome, blame, self.masker.text(reason)), Ending(None), log_lines=0
         )
         await self.release(None)

@@ -11,8 +11,10 @@ import structlog
 from fastflow.domain.errors import Unavailable
 from fastflow.domain.limits import Limits, format_bytes
 from fastflow.domain.log import LogKey, Output, Sample
+from fastflow.domain.masking import Masker
 from fastflow.domain.outcome import Ending
 from fastflow.domain.ports import LogWriter
+from fastflow.orchestrator.hiding import hidden_outputs
 from fastflow.orchestrator.tools import Tools
 
 log = structlog.get_logger()
@@ -28,14 +30,16 @@ class Seen:
     warnings: list[str] = field(default_factory=list[str])
 
 
-async def follow(tools: Tools, key: LogKey, reference: str, writer: LogWriter, limits: Limits) -> Seen:
-    """Return when the attempt has ended and its whole output is stored."""
+async def follow(
+    tools: Tools, key: LogKey, reference: str, writer: LogWriter, limits: Limits, masker: Masker
+) -> Seen:
+    """Return when the attempt has ended and its whole output is stored, with its secrets hidden."""
     marks = SoftMarks(limits)
     sampling = asyncio.create_task(_sample(tools, key, reference, marks))
     waiting = asyncio.create_task(tools.executor.wait(reference))
     try:
         async for outputs in tools.executor.follow(reference, writer.stored):
-            await _store(tools, writer, outputs)
+            await _store(tools, writer, await hidden_outputs(masker, outputs))
         ending = await waiting
     finally:
         for task in (sampling, waiting):

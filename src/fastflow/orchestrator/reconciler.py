@@ -10,6 +10,7 @@ from fastflow.domain.execution import Found
 from fastflow.domain.outcome import Blame, Conclusion, Ending, Outcome
 from fastflow.domain.run import AttemptStatus
 from fastflow.orchestrator.attempt import Attempt
+from fastflow.orchestrator.hiding import masker_of_adopted
 from fastflow.orchestrator.tools import Tools
 from fastflow.orchestrator.worker import Worker
 from fastflow.services.attempts import Held
@@ -80,6 +81,7 @@ class Reconciler:
             await self._declare_lost(attempt, lease)
 
     async def _go_on(self, attempt: Attempt, held: Held, reference: str) -> None:
+        attempt.masker = await masker_of_adopted(self._tools, attempt.key, held.attempt.secret_values)
         started_at = held.attempt.started_at
         if started_at is None:
             await attempt.record_start(reference)

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from fastflow.domain.ports import Clock, Environments, Executor, LogStore, MetricStore
 from fastflow.domain.route import RouteReading
 from fastflow.services.attempts import Attempts
+from fastflow.services.run_secrets import RunSecrets
 from fastflow.services.sources import Sources
 
 
@@ -46,6 +47,7 @@ class Tools:
     """Everything an attempt needs on its way."""
 
     attempts: Attempts
+    secrets: RunSecrets
     executor: Executor
     environments: Environments
     source: Sources

@@ -122,7 +122,7 @@ class Worker:
             log.error("left to the reconciler", run_id=attempt.run.id, reason=error.message)
         except Exception as error:
             log.exception("unforeseen", run_id=attempt.run.id, attempt=attempt.lease.number)
-            reason = f"Fast-Flow failed: {type(error).__name__}: {error}"
+            reason = attempt.masker.text(f"Fast-Flow failed: {type(error).__name__}: {error}")
             await self._give_up(attempt, Conclusion(Outcome.PLATFORM_ERROR, Blame.PLATFORM, reason))
 
     async def _give_up(self, attempt: Attempt, conclusion: Conclusion) -> None:

@@ -135,6 +135,8 @@ def resolve(
         python_version=manifest.python_version or defaults.python_version,
         default_variables={**manifest.default_env, **own.default_env},
         variables=request.variables,
+        secrets=manifest.secrets,
+        encrypted_variables={**manifest.encrypted_env, **own.encrypted_env},
         given_parameters=request.parameters,
         parameters=parameters,
         downstream_triggers=manifest.downstream_triggers,

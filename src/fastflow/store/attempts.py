@@ -149,10 +149,23 @@ def start(session: Session, lease: Lease, at: datetime, reference: str, **change
     return _write(session, lease, to=AttemptStatus.RUNNING, started_at=at, reference=reference, **changes)
 
 
+def keep_secret_values(session: Session, lease: Lease, ciphertext: str) -> bool:
+    """Keep what the attempt receives until it ends; False where the lease is lost."""
+    return _write(session, lease, secret_values=ciphertext)
+
+
 def end(session: Session, lease: Lease, at: datetime, **changes: Any) -> bool:
     """Conclude the attempt and give its slot back; False where the lease is lost."""
     _tell_the_queue(session)
-    return _write(session, lease, to=AttemptStatus.ENDED, finished_at=at, lease_expires_at=None, **changes)
+    return _write(
+        session,
+        lease,
+        to=AttemptStatus.ENDED,
+        finished_at=at,
+        lease_expires_at=None,
+        secret_values=None,
+        **changes,
+    )
 
 
 def give_back(session: Session, lease: Lease, available_at: datetime) -> bool:
@@ -167,6 +180,7 @@ def give_back(session: Session, lease: Lease, available_at: datetime) -> bool:
         lease_expires_at=None,
         host=None,
         claimed_at=None,
+        secret_values=None,
     )
 
 

@@ -19,3 +19,16 @@ def without_webhook_keys(manifest: Mapping[str, JsonValue]) -> dict[str, JsonVal
             for schedule in schedules
         ]
     return shown
+
+
+def without_secrets(spec: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Return the spec of a run with its ciphertexts hidden; their names stay."""
+    return _hidden(spec, "encrypted_variables")
+
+
+def _hidden(holder: Mapping[str, JsonValue], field: str) -> dict[str, JsonValue]:
+    shown = dict(holder)
+    ciphertexts = shown.get(field)
+    if isinstance(ciphertexts, dict):
+        shown[field] = dict.fromkeys(ciphertexts, HIDDEN)
+    return shown

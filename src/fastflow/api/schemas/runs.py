@@ -5,6 +5,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from fastflow.api.schemas.redaction import without_secrets
 from fastflow.domain.cause import Cause, cause_of, why
 from fastflow.domain.outcome import Blame, Outcome
 from fastflow.domain.run import AttemptStatus, RunStatus, Trigger
@@ -142,6 +143,7 @@ class RunDetail(RunView):
         return cls.model_validate(
             {
                 **run.model_dump(),
+                "spec": without_secrets(run.spec),
                 "why": why(run.trigger, cause_of(run.cause), run.retry_of),
                 "downstream": [DownstreamRunView.model_validate(started) for started in whole.downstream],
                 "attempts": [AttemptView.model_validate(attempt) for attempt in whole.attempts],

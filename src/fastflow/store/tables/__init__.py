@@ -9,6 +9,7 @@ from fastflow.store.tables.pipelines import PipelineRow
 from fastflow.store.tables.repositories import GitHubAppRow, RepositoryRow, SyncRow
 from fastflow.store.tables.runs import RunRow
 from fastflow.store.tables.schedules import OccurrenceRow, ScheduleRow
+from fastflow.store.tables.secrets import SecretRow
 from fastflow.store.tables.statistics import DailyStatisticsRow
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "RepositoryRow",
     "RunRow",
     "ScheduleRow",
+    "SecretRow",
     "SyncRow",
     "WebhookKeyRow",
 ]

@@ -7,7 +7,7 @@ from sqlmodel import Field, SQLModel
 
 from fastflow.domain.outcome import Blame, Outcome
 from fastflow.domain.run import AttemptStatus
-from fastflow.store.tables.columns import Id, Name, UtcDateTime, Word, table_name
+from fastflow.store.tables.columns import Ciphertext, Id, Name, UtcDateTime, Word, table_name
 
 
 class AttemptRow(SQLModel, table=True):
@@ -39,3 +39,5 @@ class AttemptRow(SQLModel, table=True):
     lockfile_key: str | None = None
     log_lines: int | None = Field(default=None, sa_type=BigInteger)
     """Set when it has ended: from then on its log does not grow."""
+    secret_values: str | None = Field(default=None, sa_type=Ciphertext)
+    """Ciphertext of the values it received, until it ends: whoever goes on with its log has to hide them."""

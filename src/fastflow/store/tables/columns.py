@@ -54,8 +54,23 @@ class Word(TypeDecorator[StrEnum]):
         return None if value is None else self.words(value)
 
 
+class Ciphertext(TypeDecorator[str]):
+    """What `Cipher.encrypt` returned. A new key reaches every column of this type (`store.ciphertexts`)."""
+
+    impl = String
+    cache_ok = True
+
+
+class JsonWithCiphertexts(TypeDecorator[Any]):
+    """JSON of which some texts are ciphertexts."""
+
+    impl = JSON(none_as_null=True)
+    cache_ok = True
+
+
 Id = String(36)
 Name = String(64)
+SecretName = String(255)
 
 
 def table_name(name: str) -> Any:

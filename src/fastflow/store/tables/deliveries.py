@@ -6,7 +6,7 @@ from sqlalchemy import Index, LargeBinary
 from sqlmodel import Field, SQLModel
 
 from fastflow.domain.delivery import DeliveryKind, DeliveryStatus
-from fastflow.store.tables.columns import Id, Name, UtcDateTime, Word, table_name
+from fastflow.store.tables.columns import Ciphertext, Id, Name, UtcDateTime, Word, table_name
 
 
 class WebhookKeyRow(SQLModel, table=True):
@@ -23,7 +23,7 @@ class WebhookKeyRow(SQLModel, table=True):
     """SHA-256: the keys are long and random."""
     hint: str = Field(max_length=8)
     """The key's last characters, to tell keys apart."""
-    signing_secret: str | None = None
+    signing_secret: str | None = Field(default=None, sa_type=Ciphertext)
     """Fernet ciphertext; where there is one, every delivery must be signed with it."""
     created_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

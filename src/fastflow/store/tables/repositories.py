@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, SQLModel
 
 from fastflow.domain.repository import Authentication, RepositoryOrigin, SyncStatus, SyncTrigger
-from fastflow.store.tables.columns import Id, Json, Name, UtcDateTime, Word, table_name
+from fastflow.store.tables.columns import Ciphertext, Id, Json, Name, UtcDateTime, Word, table_name
 
 
 class RepositoryRow(SQLModel, table=True):
@@ -28,13 +28,13 @@ class RepositoryRow(SQLModel, table=True):
     github_app: str | None = Field(default=None, sa_type=Name)
     installation_id: int | None = Field(default=None, sa_type=BigInteger)
     """Of the GitHub App; None: found out by the repository's name."""
-    secret: str | None = None
+    secret: str | None = Field(default=None, sa_type=Ciphertext)
     """Fernet ciphertext of the token or the private key."""
     public_key: str | None = None
     """Of the deploy key, to be entered at the Git host."""
     known_hosts: str = ""
     """The pinned SSH host keys, as lines of known_hosts."""
-    push_secret: str | None = None
+    push_secret: str | None = Field(default=None, sa_type=Ciphertext)
     """Fernet ciphertext of what push webhooks are signed with; None: they are refused."""
     sync_interval_seconds: int | None = None
     """None: AUTO_SYNC_INTERVAL. 0: only when asked."""
@@ -57,7 +57,7 @@ class GitHubAppRow(SQLModel, table=True):
     app_id: str = Field(max_length=64)
     """The App's id, or its client id."""
     api_url: str
-    private_key: str
+    private_key: str = Field(sa_type=Ciphertext)
     """Fernet ciphertext of the PEM file."""
     created_at: datetime = Field(sa_type=UtcDateTime)
     changed_at: datetime = Field(sa_type=UtcDateTime)

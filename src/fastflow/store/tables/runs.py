@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from fastflow.domain.outcome import Blame, Outcome
 from fastflow.domain.run import RunStatus, Trigger
-from fastflow.store.tables.columns import Id, Json, Name, UtcDateTime, Word, table_name
+from fastflow.store.tables.columns import Id, Json, JsonWithCiphertexts, Name, UtcDateTime, Word, table_name
 
 
 class RunRow(SQLModel, table=True):
@@ -33,7 +33,7 @@ class RunRow(SQLModel, table=True):
     repository: str | None = Field(default=None, sa_type=Name)
     commit: str | None = Field(default=None, max_length=64)
     """The one that brought this revision of the pipeline; None outside Git."""
-    spec: dict[str, JsonValue] = Field(sa_type=Json)
+    spec: dict[str, JsonValue] = Field(sa_type=JsonWithCiphertexts)
     """`domain.spec.RunSpec`; empty for a trigger that was rejected."""
     max_instances: int | None = None
     idempotency_key: str | None = None

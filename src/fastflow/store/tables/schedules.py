@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from fastflow.domain.manifest import CatchUp
 from fastflow.domain.occurrence import OccurrenceStatus, ScheduleOrigin
-from fastflow.store.tables.columns import Id, Json, Name, UtcDateTime, Word, table_name
+from fastflow.store.tables.columns import Id, JsonWithCiphertexts, Name, UtcDateTime, Word, table_name
 
 
 class ScheduleRow(SQLModel, table=True):
@@ -25,7 +25,7 @@ class ScheduleRow(SQLModel, table=True):
     key: str = Field(sa_type=Name)
     """Its `id` in the manifest; `default` for the timing at the manifest's top."""
     origin: ScheduleOrigin = Field(sa_type=Word(ScheduleOrigin))
-    definition: dict[str, JsonValue] = Field(sa_type=Json)
+    definition: dict[str, JsonValue] = Field(sa_type=JsonWithCiphertexts)
     """`domain.manifest.Schedule`: timing and run settings, as written."""
     zone: str
     """The time zone that holds: the definition's, else the manifest's, else the setting's."""
