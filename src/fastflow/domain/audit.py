@@ -19,8 +19,9 @@ _LARGEST: Final = 4_000
 class AuditAction(StrEnum):
     """What was done. The word before the dot is the kind of its target."""
 
-    RUN_STARTED = "run.started"
-    """Somebody asked for it; those of schedules and chains are in the ledger and in the runs' causes."""
+    RUN_TRIGGERED = "run.triggered"
+    """Somebody asked for it, accepted or not. Those of schedules and chains are in the ledger and in the
+    causes of runs."""
     RUN_CANCELLED = "run.cancelled"
     RUN_RETRIED = "run.retried"
     """The target is the new run."""
@@ -60,6 +61,7 @@ SHOWN: Final = frozenset(
         "catch_up_limit",
         "cpu_hard_limit",
         "cpu_soft_limit",
+        "delivery_id",
         "enabled",
         "expires_at",
         "github_app",
@@ -68,9 +70,9 @@ SHOWN: Final = frozenset(
         "id",
         "installation_id",
         "is_enabled",
+        "is_signed",
         "mem_hard_limit",
         "mem_soft_limit",
-        "next_due_at",
         "origin",
         "pause_reason",
         "paused_at",
@@ -96,7 +98,6 @@ SHOWN: Final = frozenset(
         "trigger",
         "url",
         "username",
-        "with_latest",
     }
 )
 """The fields whose values the log may hold. Whoever records another one adds it here, or it is hidden."""

@@ -1,15 +1,48 @@
-"""Why a run exists, beyond its trigger's one word: which occurrence, which delivery, which upstream run."""
+"""Why a run exists, beyond its trigger's one word: who asked, which occurrence, which delivery, which run."""
 
 from datetime import datetime
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter
 
+from fastflow.domain.actor import Actor, ActorKind
 from fastflow.domain.run import RunStatus, Trigger
+
+
+class TriggeredBy(BaseModel):
+    """Who asked for a run."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: ActorKind
+    name: str
+
+    @classmethod
+    def of(cls, actor: Actor) -> "TriggeredBy | None":
+        """Return the one who acts; None where that is nobody."""
+        return None if actor.kind is ActorKind.SYSTEM else cls(kind=actor.kind, name=actor.name)
+
+    @property
+    def in_words(self) -> str | None:
+        """Name them to people; None where there is no name to know them by."""
+        return {ActorKind.USER: self.name, ActorKind.TOKEN: f"the token {self.name}"}.get(self.kind)
 
 
 class _Cause(BaseModel):
     model_config = ConfigDict(frozen=True)
+
+    triggered_by: TriggeredBy | None = None
+    """Who asked for the run itself; where it repeats another one, who did that."""
+
+
+class RequestCause(_Cause):
+    """A user or a program asked for it."""
+
+    kind: Literal["request"] = "request"
+
+    def variables(self) -> dict[str, str]:
+        """Return what the run sees of it."""
+        return {}
 
 
 class ScheduleCause(_Cause):
@@ -91,7 +124,7 @@ class UpstreamCause(_Cause):
         }
 
 
-Cause = Annotated[ScheduleCause | WebhookCause | UpstreamCause, Field(discriminator="kind")]
+Cause = Annotated[RequestCause | ScheduleCause | WebhookCause | UpstreamCause, Field(discriminator="kind")]
 
 _ADAPTER: Final[TypeAdapter[Cause]] = TypeAdapter(Cause)
 
@@ -112,9 +145,14 @@ _WITHOUT_CAUSE: Final = {
 
 def why(trigger: Trigger, cause: Cause | None, retry_of: str | None) -> str:
     """Say in a sentence why a run exists."""
+    who = cause.triggered_by.in_words if cause is not None and cause.triggered_by is not None else None
+    told = None if cause is None or isinstance(cause, RequestCause) else cause.sentence
     if retry_of is not None:
-        return f"Repeats run {retry_of}." + (f" That one: {cause.sentence}" if cause is not None else "")
-    return cause.sentence if cause is not None else _WITHOUT_CAUSE[trigger]
+        again = f"Repeats run {retry_of}" + (f", as {who} asked." if who else ".")
+        return again if told is None else f"{again} That one: {told}"
+    if told is not None:
+        return told
+    return f"{_WITHOUT_CAUSE[trigger].removesuffix('.')} by {who}." if who else _WITHOUT_CAUSE[trigger]
 
 
 def _moment(moment: datetime) -> str:

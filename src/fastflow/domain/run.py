@@ -77,3 +77,7 @@ class Trigger(StrEnum):
     SCHEDULE = "schedule"
     WEBHOOK = "webhook"
     UPSTREAM = "upstream"
+
+
+AUTOMATIC: Final = frozenset({Trigger.SCHEDULE, Trigger.UPSTREAM})
+"""The triggers behind which nobody stands at that moment."""

@@ -15,7 +15,7 @@ from fastflow.domain.outcome import Blame, Outcome
 from fastflow.domain.run import RunStatus, Trigger
 from fastflow.domain.spec import RunSpec
 from fastflow.services.cancellation import cancel
-from fastflow.services.run_events import announce, announce_queued
+from fastflow.services.run_events import announce, announce_queued, record_trigger
 from fastflow.services.run_requests import Payload, RunRequest
 from fastflow.store import attempts, payloads, runs
 from fastflow.store.ids import new_id
@@ -50,6 +50,7 @@ def admit(session: Session, admission: Admission, now: datetime) -> RunRow:
     else:
         attempts.enqueue(session, run, 1, now)
         announce(session, EventType.RUN_CREATED, run, now)
+    record_trigger(session, admission.request, run, now)
     return run
 
 
@@ -134,6 +135,7 @@ def leave_row(session: Session, request: RunRequest, error: FastFlowError, now: 
     )
     runs.insert(session, run)
     announce(session, EventType.RUN_FINISHED, run, now)
+    record_trigger(session, request, run, now)
     return run
 
 

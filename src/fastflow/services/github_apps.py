@@ -6,13 +6,15 @@ from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
+from pydantic import JsonValue
 from sqlmodel import Session
 
+from fastflow.domain.audit import AuditAction
 from fastflow.domain.errors import Conflict, Invalid, NotFound
 from fastflow.domain.ports import Clock
 from fastflow.domain.repository import REPOSITORY_NAME, GitHubApp, Installation, RepositoryOrigin
 from fastflow.domain.repository_ports import Cipher, InstallationTokens
-from fastflow.store import repositories
+from fastflow.store import audit, repositories
 from fastflow.store.database import Database
 from fastflow.store.tables import GitHubAppRow
 
@@ -72,6 +74,7 @@ class GitHubApps:
                 changed_at=now,
             )
             repositories.add_app(session, row)
+            audit.record(session, AuditAction.GITHUB_APP_CREATED, row.name, now, after=facts_of_app(row))
             return row
 
         return await self._database.write(work)
@@ -100,6 +103,8 @@ class GitHubApps:
                     {"github_app": name, "repositories": list(users)},
                 )
             repositories.remove_app(session, row)
+            now = self._clock.now()
+            audit.record(session, AuditAction.GITHUB_APP_DELETED, name, now, before=facts_of_app(row))
             return row
 
         return await self._database.write(work)
@@ -127,6 +132,11 @@ def opened_app(row: GitHubAppRow, cipher: Cipher, *, may_be_private: bool) -> Gi
     return GitHubApp(
         row.name, row.app_id, row.api_url, cipher.decrypt(row.private_key), may_be_private=is_free
     )
+
+
+def facts_of_app(row: GitHubAppRow) -> dict[str, JsonValue]:
+    """Return what the audit log looks at; of the key it keeps only that it changed."""
+    return row.model_dump(mode="json", include={"origin", "app_id", "api_url", "private_key"})
 
 
 def checked_app(app: GitHubApp, protocols: frozenset[str]) -> GitHubApp:

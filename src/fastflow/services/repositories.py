@@ -6,6 +6,7 @@ from typing import Final
 import structlog
 from sqlmodel import Session
 
+from fastflow.domain.audit import AuditAction
 from fastflow.domain.errors import Conflict, Invalid, Unavailable
 from fastflow.domain.ports import Clock
 from fastflow.domain.repository import Authentication, GitHubApp, RepositoryOrigin
@@ -20,9 +21,9 @@ from fastflow.services.repository_drafts import (
     refusal,
 )
 from fastflow.services.repository_keys import RepositoryKeys
-from fastflow.services.repository_rows import RepositoryRows, announce, blank_row, changeable, found
+from fastflow.services.repository_rows import RepositoryRows, announce, blank_row, changeable, facts_of, found
 from fastflow.services.settings_adoption import adopt
-from fastflow.store import repositories
+from fastflow.store import audit, repositories
 from fastflow.store.database import Database
 from fastflow.store.tables import RepositoryRow
 
@@ -98,6 +99,7 @@ class Repositories:
             self._rows.fill(row, draft)
             repositories.add(session, row)
             announce(session, row, "added", now)
+            audit.record(session, AuditAction.REPOSITORY_CREATED, row.name, now, after=facts_of(row))
             return row
 
         return await self._database.write(work)
@@ -117,9 +119,12 @@ class Repositories:
             if row.authentication is not Authentication.TOKEN:
                 _require_token(draft)
             _check_app(session, draft)
+            before, now = facts_of(row), self._clock.now()
             if self._rows.fill(row, draft, keeps_push_secret="push_secret" not in changes):
-                row.changed_at = self._clock.now()
-                announce(session, row, "changed", row.changed_at)
+                row.changed_at = now
+                announce(session, row, "changed", now)
+            after = facts_of(row)
+            audit.record(session, AuditAction.REPOSITORY_CHANGED, name, now, before=before, after=after)
             return row
 
         return await self._database.write(work)
@@ -136,8 +141,10 @@ class Repositories:
 
         def work(session: Session) -> RepositoryRow:
             row = changeable(session, name)
+            now = self._clock.now()
             repositories.remove(session, row)
-            announce(session, row, "removed", self._clock.now())
+            announce(session, row, "removed", now)
+            audit.record(session, AuditAction.REPOSITORY_DELETED, name, now, before=facts_of(row))
             return row
 
         row = await self._database.write(work)

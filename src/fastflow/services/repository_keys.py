@@ -1,13 +1,18 @@
 """The keys of repositories that are reached by SSH: deploy keys, and the host keys that are accepted."""
 
+from collections.abc import Mapping
+
+from pydantic import JsonValue
 from sqlmodel import Session
 
+from fastflow.domain.audit import AuditAction
 from fastflow.domain.errors import Conflict
 from fastflow.domain.ports import Clock
 from fastflow.domain.repository import Authentication, HostKey
 from fastflow.domain.repository_ports import Mirrors
 from fastflow.services.repository_doors import RepositoryDoors
 from fastflow.services.repository_rows import RepositoryRows, announce, changeable, found
+from fastflow.store import audit
 from fastflow.store.database import Database
 from fastflow.store.tables import RepositoryRow
 
@@ -41,8 +46,10 @@ class RepositoryKeys:
 
         def work(session: Session) -> RepositoryRow:
             row = _opened_by_key(found(session, name))
+            before: dict[str, JsonValue] = {"public_key": row.public_key}
             self._rows.renew_key(row)
-            return self._note(session, row)
+            after: dict[str, JsonValue] = {"public_key": row.public_key}
+            return self._note(session, row, AuditAction.DEPLOY_KEY_RENEWED, before, after)
 
         return await self._database.write(work)
 
@@ -83,8 +90,13 @@ class RepositoryKeys:
                 raise Conflict(
                     "repository_changed", "The URL was changed meanwhile. Ask for the host keys again."
                 )
+            before: dict[str, JsonValue] = {"known_hosts": row.known_hosts}
             row.known_hosts = "\n".join(shown[fingerprint] for fingerprint in sorted(fingerprints))
-            return self._note(session, row)
+            after: dict[str, JsonValue] = {
+                "known_hosts": row.known_hosts,
+                "host_keys": [*sorted(fingerprints)],
+            }
+            return self._note(session, row, AuditAction.HOST_KEYS_PINNED, before, after)
 
         return await self._database.write(work)
 
@@ -92,9 +104,17 @@ class RepositoryKeys:
         remote = self._doors.remote(row)
         return await self._mirrors.host_keys(remote.url, may_be_private=remote.may_be_private)
 
-    def _note(self, session: Session, row: RepositoryRow) -> RepositoryRow:
+    def _note(
+        self,
+        session: Session,
+        row: RepositoryRow,
+        action: AuditAction,
+        before: Mapping[str, JsonValue],
+        after: Mapping[str, JsonValue],
+    ) -> RepositoryRow:
         row.changed_at = self._clock.now()
         announce(session, row, "changed", row.changed_at)
+        audit.record(session, action, row.name, row.changed_at, before=before, after=after)
         return row
 
 

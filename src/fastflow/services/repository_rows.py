@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from pydantic import JsonValue
 from sqlmodel import Session
 
 from fastflow.domain.errors import Conflict, Forbidden, NotFound, Unavailable
@@ -149,3 +150,14 @@ def announce(session: Session, row: RepositoryRow, change: str, at: datetime) ->
     """Write the event of a change: `added`, `changed` or `removed`."""
     payload = {"repository": row.name, "change": change}
     events.append(session, EventType.REPOSITORY_CHANGED, at, payload=payload)
+
+
+def facts_of(row: RepositoryRow) -> dict[str, JsonValue]:
+    """Return what the audit log looks at; of the credentials it keeps only that they changed."""
+    return {
+        **row.model_dump(mode="json", include=set(_PLAIN_FIELDS)),
+        "origin": row.origin,
+        "credential": row.secret,
+        "push_secret": row.push_secret,
+        "public_key": row.public_key,
+    }

@@ -1,4 +1,4 @@
-"""Tells the world about a run, in the transaction that changed it."""
+"""Tells the world and the audit log about a run, in the transaction that changed it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,9 +6,11 @@ from datetime import datetime
 from pydantic import JsonValue
 from sqlmodel import Session
 
+from fastflow.domain.audit import AuditAction
 from fastflow.domain.events import EventType
-from fastflow.domain.run import RunStatus, Trigger
-from fastflow.store import events
+from fastflow.domain.run import AUTOMATIC, RunStatus, Trigger
+from fastflow.services.run_requests import RunRequest
+from fastflow.store import audit, events
 from fastflow.store.tables import RunRow
 
 
@@ -47,3 +49,28 @@ def announce_queued(
     }
     reports = [(run_id, pipeline_name, payload) for run_id, pipeline_name in runs]
     events.append_for_runs(session, EventType.RUN_CREATED, at, reports)
+
+
+def record_trigger(session: Session, request: RunRequest, run: RunRow, at: datetime) -> None:
+    """Note in the audit log who asked for a run, accepted or not; what comes by itself is in the ledger."""
+    if request.trigger in AUTOMATIC:
+        return
+    cause = run.cause or {}
+    audit.record(
+        session,
+        AuditAction.RUN_TRIGGERED if run.retry_of is None else AuditAction.RUN_RETRIED,
+        run.id,
+        at,
+        pipeline_name=run.pipeline_name,
+        after={
+            "trigger": request.trigger,
+            "status": run.status,
+            "reason": run.reason,
+            "revision": run.revision,
+            "retry_of": run.retry_of,
+            "run_config_id": request.run_config_id,
+            "delivery_id": cause.get("delivery_id"),
+            "variables": dict(request.variables) or None,
+            "parameters": request.parameters or None,
+        },
+    )

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlmodel import Session
 
-from fastflow.domain.cause import cause_of
+from fastflow.domain.actor import acting
+from fastflow.domain.audit import AuditAction
+from fastflow.domain.cause import Cause, RequestCause, TriggeredBy, cause_of
 from fastflow.domain.chaining import UPSTREAM_KEYS
 from fastflow.domain.errors import Conflict, FastFlowError, Invalid, NotFound
 from fastflow.domain.manifest import Manifest, PipelineType
@@ -19,7 +21,7 @@ from fastflow.services import cancellation
 from fastflow.services.admission import Admission, admit, leave_row, same_request
 from fastflow.services.pipelines import Pipelines, Runnable, runnable
 from fastflow.services.run_requests import RunDefaults, RunRequest, refuse_endless_chain, resolve, run_config
-from fastflow.store import attempts, runs
+from fastflow.store import attempts, audit, runs
 from fastflow.store.database import Database
 from fastflow.store.runs import RunFilter
 from fastflow.store.tables import AttemptRow, PipelineRow, RunRow
@@ -65,25 +67,43 @@ class Runs:
                 f"{request.pipeline_name[:80]!r} can't be the name of a pipeline: letters, digits, _ . - "
                 "(64 at most, the first a letter or a digit).",
             )
+        by = TriggeredBy.of(acting.get())
+        if request.cause is None and by is not None:
+            request = replace(request, cause=RequestCause(triggered_by=by))
         return await self._start(request)
 
-    async def cancel(self, run_id: str, reason: str = "Cancelled by a user.") -> RunRow:
+    async def cancel(self, run_id: str) -> RunRow:
         """End a run: at once where nothing runs, else by SIGTERM, a grace period and SIGKILL.
 
         Raises:
             NotFound: `run_not_found`.
             Conflict: `run_ended`; it keeps the status it has.
         """
+        by = TriggeredBy.of(acting.get())
+        reason = f"Cancelled by {by.in_words if by is not None and by.in_words else 'a user'}."
 
         def work(session: Session) -> RunRow:
-            run = _existing(session, run_id)
+            run, now = _existing(session, run_id), self._clock.now()
             if run.status in TERMINAL:
                 raise Conflict(
                     "run_ended",
                     f"Run {run_id} has ended ({run.status}); there is nothing to cancel.",
                     {"run_id": run_id, "status": run.status},
                 )
-            return cancellation.cancel(session, run, reason, self._clock.now())
+            if run.cancel_requested_at is not None:
+                return run
+            before = run.status
+            run = cancellation.cancel(session, run, reason, now)
+            audit.record(
+                session,
+                AuditAction.RUN_CANCELLED,
+                run.id,
+                now,
+                pipeline_name=run.pipeline_name,
+                before={"status": before},
+                after={"status": run.status, "reason": reason},
+            )
+            return run
 
         return await self._database.write(work)
 
@@ -118,7 +138,7 @@ class Runs:
             variables=spec.variables,
             parameters=spec.given_parameters,
             run_config_id=spec.run_config_id,
-            cause=cause_of(before.cause),
+            cause=_repeated(before),
         )
         if with_latest:
             return await self._start(again, retry_of=run_id)
@@ -217,6 +237,14 @@ class Runs:
         now = self._clock.now()
         run = await self._database.write(lambda session: leave_row(session, request, error, now))
         error.fields.setdefault("run_id", run.id)
+
+
+def _repeated(run: RunRow) -> Cause | None:
+    """Return why a repeated run exists: as the one before, but for who asks for it."""
+    by, cause = TriggeredBy.of(acting.get()), cause_of(run.cause)
+    if cause is None:
+        return None if by is None else RequestCause(triggered_by=by)
+    return cause.model_copy(update={"triggered_by": by})
 
 
 def _existing(session: Session, run_id: str) -> RunRow:

@@ -5,10 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from pydantic import JsonValue
+from sqlmodel import Session
+
+from fastflow.domain.audit import AuditAction
 from fastflow.domain.manifest import CatchUp, Manifest, Schedule
 from fastflow.domain.manifest.consistency import TOP_SCHEDULE, TRIGGER_FIELDS
 from fastflow.domain.occurrence import OccurrenceStatus, ScheduleOrigin
 from fastflow.domain.schedule import OccurrenceResult, Rule, Settled, rule_of, settle
+from fastflow.store import audit
 from fastflow.store.occurrences import NewOccurrence
 from fastflow.store.tables import PipelineRow, ScheduleRow
 
@@ -49,6 +54,31 @@ def starts_by_itself(schedule: Schedule) -> bool:
 def definition_of(row: ScheduleRow) -> Schedule:
     """Return the schedule as it was written."""
     return Schedule.model_validate(row.definition)
+
+
+def facts_of(row: ScheduleRow) -> dict[str, JsonValue]:
+    """Return what the audit log looks at: the definition, and whether it is paused."""
+    return {
+        **row.definition,
+        "catch_up": row.catch_up,
+        "catch_up_limit": row.catch_up_limit,
+        "paused_at": row.paused_at.isoformat() if row.paused_at else None,
+        "paused_by": row.paused_by,
+        "pause_reason": row.pause_reason,
+    }
+
+
+def record(
+    session: Session,
+    action: AuditAction,
+    row: ScheduleRow,
+    at: datetime,
+    *,
+    before: dict[str, JsonValue] | None = None,
+    after: dict[str, JsonValue] | None = None,
+) -> None:
+    """Note in the audit log what somebody did to a schedule."""
+    audit.record(session, action, row.key, at, pipeline_name=row.pipeline_name, before=before, after=after)
 
 
 def rule_for(row: ScheduleRow) -> Rule:

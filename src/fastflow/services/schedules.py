@@ -9,6 +9,8 @@ from typing import Final
 from pydantic import JsonValue
 from sqlmodel import Session
 
+from fastflow.domain.actor import ActorKind, acting
+from fastflow.domain.audit import AuditAction
 from fastflow.domain.errors import Conflict, NotFound
 from fastflow.domain.manifest import Manifest
 from fastflow.domain.occurrence import ScheduleOrigin
@@ -23,13 +25,13 @@ from fastflow.services.schedule_reconciliation import (
     settle_open,
     start_anew,
 )
-from fastflow.services.schedule_rows import Hindrance, hindrance, rule_for
+from fastflow.services.schedule_rows import Hindrance, facts_of, hindrance, record, rule_for
 from fastflow.store import occurrences, pipelines, schedules
 from fastflow.store.database import Database
 from fastflow.store.tables import OccurrenceRow, PipelineRow, RunRow, ScheduleRow
 
 SOMEBODY: Final = "local user"
-"""Who does what nobody put a name to: there are no accounts yet."""
+"""Who pauses what nobody put a name to, while there are no accounts."""
 _BATCH: Final = 100
 
 
@@ -110,7 +112,10 @@ class Schedules:
                 )
             if before is not None:
                 _resume(before)
-            return apply(session, pipeline, before, self._wanted(pipeline, read), self._clock.now())
+            now = self._clock.now()
+            row = apply(session, pipeline, before, self._wanted(pipeline, read), now)
+            record(session, AuditAction.SCHEDULE_CREATED, row, now, after=facts_of(row))
+            return row
 
         row = await self._database.write(work)
         return await self.get(row.id)
@@ -132,7 +137,9 @@ class Schedules:
         def work(session: Session) -> None:
             row = _editable(session, schedule_id)
             pipeline = _without_schedules(session, row.pipeline_name)
-            apply(session, pipeline, row, self._wanted(pipeline, read), self._clock.now())
+            now, earlier = self._clock.now(), facts_of(row)
+            apply(session, pipeline, row, self._wanted(pipeline, read), now)
+            record(session, AuditAction.SCHEDULE_CHANGED, row, now, before=earlier, after=facts_of(row))
 
         await self._database.write(work)
         return await self.get(schedule_id)
@@ -147,6 +154,7 @@ class Schedules:
 
         def work(session: Session) -> None:
             row, now = _editable(session, schedule_id), self._clock.now()
+            record(session, AuditAction.SCHEDULE_DELETED, row, now, before=facts_of(row))
             row.deleted_at = now
             retire(session, row, Hindrance("removed", "The schedule was deleted."), now)
 
@@ -160,15 +168,17 @@ class Schedules:
             NotFound: `schedule_not_found`.
             Conflict: `schedule_gone`.
         """
+        actor = acting.get()
+        who = by or (SOMEBODY if actor.kind in (ActorKind.LOCAL, ActorKind.SYSTEM) else actor.name)
 
         def change(session: Session, row: ScheduleRow, now: datetime) -> None:
             row.paused_at = row.paused_at or now
-            row.paused_by, row.pause_reason = by or SOMEBODY, reason
+            row.paused_by, row.pause_reason = who, reason
             hindered = hindrance(row, pipelines.get(session, row.pipeline_name))
             if hindered is not None:
                 occurrences.skip_waiting(session, row.id, hindered.code, hindered.reason, now)
 
-        return await self._change(schedule_id, change)
+        return await self._change(schedule_id, AuditAction.SCHEDULE_PAUSED, change)
 
     async def resume(self, schedule_id: str) -> ScheduleState:
         """End a pause; what was due meanwhile stays skipped.
@@ -182,18 +192,23 @@ class Schedules:
             del session, now
             _resume(row)
 
-        return await self._change(schedule_id, change)
+        return await self._change(schedule_id, AuditAction.SCHEDULE_RESUMED, change)
 
     async def _change(
-        self, schedule_id: str, change: Callable[[Session, ScheduleRow, datetime], None]
+        self,
+        schedule_id: str,
+        action: AuditAction,
+        change: Callable[[Session, ScheduleRow, datetime], None],
     ) -> ScheduleState:
         """Account for all that is due under the old terms, then change them."""
 
         def work(session: Session) -> None:
             row, now = _present(session, schedule_id), self._clock.now()
             settle_open(session, row, hindrance(row, pipelines.get(session, row.pipeline_name)), now)
+            before = facts_of(row)
             change(session, row, now)
             start_anew(session, row, rule_for(row), now)
+            record(session, action, row, now, before=before, after=facts_of(row))
 
         await self._database.write(work)
         return await self.get(schedule_id)

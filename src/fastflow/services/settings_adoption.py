@@ -8,12 +8,14 @@ from typing import Final
 
 from sqlmodel import Session
 
+from fastflow.domain.audit import AuditAction
 from fastflow.domain.errors import Unavailable
 from fastflow.domain.repository import GitHubApp, RepositoryOrigin
 from fastflow.domain.repository_ports import Cipher
+from fastflow.services.github_apps import facts_of_app
 from fastflow.services.repository_drafts import RepositoryDraft
-from fastflow.services.repository_rows import RepositoryRows, announce, blank_row
-from fastflow.store import repositories
+from fastflow.services.repository_rows import RepositoryRows, announce, blank_row, facts_of
+from fastflow.store import audit, repositories
 from fastflow.store.tables import GitHubAppRow, RepositoryRow
 
 _LONGEST_NAME: Final = 32
@@ -38,17 +40,24 @@ def adopt(
         row = row or next((row for row in former if row.name == draft.name), None)
         if row is not None:
             former.remove(row)
+            before = facts_of(row)
             if rows.fill(row, replace(draft, name=row.name)):
                 row.changed_at = now
                 announce(session, row, "changed", now)
+                after = facts_of(row)
+                audit.record(
+                    session, AuditAction.REPOSITORY_CHANGED, row.name, now, before=before, after=after
+                )
             continue
         row = blank_row(replace(draft, name=_free_name(session, draft.name)), RepositoryOrigin.SETTINGS, now)
         rows.fill(row, draft)
         repositories.add(session, row)
         announce(session, row, "added", now)
+        audit.record(session, AuditAction.REPOSITORY_CREATED, row.name, now, after=facts_of(row))
     for row in former:
         repositories.remove(session, row)
         announce(session, row, "removed", now)
+        audit.record(session, AuditAction.REPOSITORY_DELETED, row.name, now, before=facts_of(row))
     return former
 
 
@@ -68,6 +77,7 @@ def _adopt_apps(session: Session, apps: Sequence[GitHubApp], cipher: Cipher, now
     }
     for app in apps:
         row = former.pop(app.name, None) or repositories.app(session, app.name)
+        before = facts_of_app(row) if row is not None else None
         if row is None:
             row = GitHubAppRow(
                 name=app.name,
@@ -82,8 +92,11 @@ def _adopt_apps(session: Session, apps: Sequence[GitHubApp], cipher: Cipher, now
         elif _differs(row, app, cipher):
             row.origin, row.app_id, row.api_url = RepositoryOrigin.SETTINGS, app.app_id, app.api_url
             row.private_key, row.changed_at = cipher.encrypt(app.private_key), now
+        action = AuditAction.GITHUB_APP_CREATED if before is None else AuditAction.GITHUB_APP_CHANGED
+        audit.record(session, action, app.name, now, before=before, after=facts_of_app(row))
     for row in former.values():
         repositories.remove_app(session, row)
+        audit.record(session, AuditAction.GITHUB_APP_DELETED, row.name, now, before=facts_of_app(row))
 
 
 def _differs(row: GitHubAppRow, app: GitHubApp, cipher: Cipher) -> bool:

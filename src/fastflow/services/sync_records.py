@@ -5,17 +5,20 @@ from typing import Final
 from pydantic import JsonValue
 from sqlmodel import Session
 
+from fastflow.domain.audit import AuditAction
 from fastflow.domain.errors import FastFlowError, NotFound
 from fastflow.domain.events import EventType
 from fastflow.domain.ports import Clock
-from fastflow.domain.repository import Commit, SyncStatus
+from fastflow.domain.repository import Commit, SyncStatus, SyncTrigger
 from fastflow.services.sync_changes import Changes
 from fastflow.services.sync_queue import Ticket
-from fastflow.store import events, syncs
+from fastflow.store import audit, events, syncs
 from fastflow.store.database import Database
 from fastflow.store.ids import new_id
 from fastflow.store.tables import SyncRow
 
+_ASKED_FOR: Final = frozenset({SyncTrigger.API, SyncTrigger.PUSH})
+"""Those that the audit log tells of; the others come by themselves."""
 _SHORT: Final = 12
 """Digits of a commit that people are shown."""
 
@@ -34,6 +37,11 @@ class SyncRecords:
             row = self._insert(session, ticket, commit)
             payload: dict[str, JsonValue] = {"delivery_id": delivery_id} if delivery_id else {}
             self._announce(session, EventType.SYNC_STARTED, row, payload)
+            if ticket.trigger in _ASKED_FOR:
+                facts = {"sync_id": row.id, "trigger": ticket.trigger, "delivery_id": delivery_id}
+                audit.record(
+                    session, AuditAction.SYNC_REQUESTED, ticket.repository_name, row.started_at, after=facts
+                )
             return row.id
 
         ticket.sync_id = await self._database.write(work)

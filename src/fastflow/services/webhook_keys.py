@@ -4,11 +4,13 @@ import base64
 import re
 import secrets
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
+from pydantic import JsonValue
 from sqlmodel import Session
 
+from fastflow.domain.audit import AuditAction
 from fastflow.domain.errors import Conflict, Invalid, NotFound
 from fastflow.domain.manifest import Manifest
 from fastflow.domain.names import is_pipeline_name
@@ -24,7 +26,7 @@ from fastflow.services.webhook_key_entries import (
     entry_of,
     hint_of,
 )
-from fastflow.store import pipelines, webhook_keys
+from fastflow.store import audit, pipelines, webhook_keys
 from fastflow.store.database import Database
 from fastflow.store.ids import new_id
 from fastflow.store.tables import PipelineRow, WebhookKeyRow
@@ -121,7 +123,9 @@ class WebhookKeys:
         def work(session: Session) -> WebhookKey:
             _check_run_config(_existing(session, pipeline_name), run_config_id)
             _check_number(session, pipeline_name)
-            return entry_of(webhook_keys.add(session, row), now)
+            webhook_keys.add(session, row)
+            _record(session, AuditAction.WEBHOOK_KEY_CREATED, row, now, after=_facts_of(row))
+            return entry_of(row, now)
 
         return NewWebhookKey(await self._database.write(work), key, secret)
 
@@ -136,7 +140,9 @@ class WebhookKeys:
 
         def work(session: Session) -> WebhookKey:
             row = _existing_key(session, pipeline_name, key_id)
+            before = _facts_of(row)
             row.expires_at = now + expires_in if expires_in is not None else None
+            _record(session, AuditAction.WEBHOOK_KEY_CHANGED, row, now, before=before, after=_facts_of(row))
             return entry_of(row, now)
 
         return await self._database.write(work)
@@ -148,6 +154,7 @@ class WebhookKeys:
         def work(session: Session) -> WebhookKey:
             row = _existing_key(session, pipeline_name, key_id)
             webhook_keys.remove(session, row)
+            _record(session, AuditAction.WEBHOOK_KEY_REVOKED, row, now, before=_facts_of(row))
             return entry_of(row, now)
 
         return await self._database.write(work)
@@ -198,3 +205,24 @@ def _check_number(session: Session, pipeline_name: str) -> None:
             f"Pipeline {pipeline_name} has {MOST_PER_PIPELINE} keys, the most there may be; revoke one.",
             {"pipeline_name": pipeline_name},
         )
+
+
+def _facts_of(row: WebhookKeyRow) -> dict[str, JsonValue]:
+    return {
+        "hint": row.hint,
+        "run_config_id": row.run_config_id,
+        "expires_at": row.expires_at.isoformat() if row.expires_at else None,
+        "is_signed": row.signing_secret is not None,
+    }
+
+
+def _record(
+    session: Session,
+    action: AuditAction,
+    row: WebhookKeyRow,
+    at: datetime,
+    *,
+    before: dict[str, JsonValue] | None = None,
+    after: dict[str, JsonValue] | None = None,
+) -> None:
+    audit.record(session, action, row.id, at, pipeline_name=row.pipeline_name, before=before, after=after)

@@ -49,7 +49,9 @@ class RunView(BaseModel):
     pipeline_name: str
     status: RunStatus
     trigger: Trigger
-    cause: Cause | None = Field(description="What exactly triggered it; null for a user or a program.")
+    cause: Cause | None = Field(
+        description="What exactly triggered it, and in `triggered_by` who asked for it."
+    )
     revision: str | None
     repository: str | None
     commit: str | None = Field(description="The commit that brought this revision; null outside Git.")

@@ -61,7 +61,7 @@ class PauseSchedule(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reason: str | None = Field(default=None, max_length=1000, description="For whoever finds it paused.")
-    by: str | None = Field(default=None, max_length=200, description='Who pauses it; else "local user".')
+    by: str | None = Field(default=None, max_length=200, description="Who pauses it; else who asks for it.")
 
 
 class OccurrenceView(BaseModel):
