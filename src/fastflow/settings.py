@@ -136,6 +136,10 @@ class Settings(BaseSettings):
         120, ge=1, description="Deliveries a minute that one pipeline's webhook takes."
     )
 
+    audit_retention_days: int = Field(
+        400, ge=0, description="Days that the audit log goes back; older rows are deleted. 0 = for ever."
+    )
+
     log_max_size_mb: Annotated[int, Field(ge=1)] = Field(
         1024, description="MiB of log stored per attempt; later lines are dropped, the run goes on."
     )

@@ -1,7 +1,8 @@
 """The audit log: who did what, written with the change, changed by nobody."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -10,7 +11,8 @@ from sqlmodel import Session, col, select
 
 from fastflow.domain.actor import Actor, ActorKind, acting
 from fastflow.domain.audit import HIDDEN, AuditAction
-from fastflow.store import audit
+from fastflow.store import audit, audit_log
+from fastflow.store.audit_log import AuditFilter
 from fastflow.store.database import Database
 from fastflow.store.tables import AuditRow
 
@@ -140,3 +142,83 @@ async def test_postgresql_lets_nobody_empty_the_log(postgres_url: str) -> None:
                 await database.write(lambda s, t=table: s.connection().execute(text(f"TRUNCATE {t}")))
     finally:
         await database.close()
+
+
+async def filled(database: Database) -> None:
+    """Write ten rows, an hour apart: anna and the product take turns with two targets."""
+
+    def one(number: int, session: Session) -> None:
+        action = AuditAction.REPOSITORY_CREATED if number < 2 else AuditAction.REPOSITORY_CHANGED
+        at = NOW + timedelta(hours=number)
+        audit.record(
+            session, action, f"t{number % 2}", at, pipeline_name=f"p{number % 5}", after={"branch": "b"}
+        )
+
+    before = acting.get()
+    for number in range(10):
+        acting.set(ANNA if number % 2 else before)
+        await database.write(lambda session, n=number: one(n, session))
+    acting.set(before)
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "sequences"),
+    [
+        (AuditFilter(), [10, 9, 8, 7, 6, 5, 4, 3, 2, 1]),
+        (AuditFilter(actor="anna"), [10, 8, 6, 4, 2]),
+        (AuditFilter(target="t0"), [9, 7, 5, 3, 1]),
+        (AuditFilter(pipeline_name="p0"), [6, 1]),
+        (AuditFilter(actions=frozenset({AuditAction.REPOSITORY_CREATED})), [2, 1]),
+        (AuditFilter(at_from=NOW + timedelta(hours=2), at_before=NOW + timedelta(hours=4)), [4, 3]),
+        (AuditFilter(actor="anna", target="t0"), []),
+    ],
+)
+async def test_the_log_is_narrowed_and_paged(
+    database: Database, narrowed: AuditFilter, sequences: list[int]
+) -> None:
+    await filled(database)
+    found = await database.read(lambda s: audit_log.page(s, narrowed, 100))
+    assert [row.sequence for row in found] == sequences
+    upwards = await database.read(lambda s: audit_log.after(s, narrowed, 0, 100))
+    assert [row.sequence for row in upwards] == sequences[::-1]
+    if len(sequences) > 2:
+        rest = await database.read(lambda s: audit_log.page(s, narrowed, 2, sequences[1]))
+        assert [row.sequence for row in rest] == sequences[2:4]
+
+
+async def test_old_rows_go_from_the_beginning_and_the_chain_goes_on(database: Database) -> None:
+    await filled(database)
+    sixth = (await database.read(every))[5]
+    before, now = NOW + timedelta(hours=6), NOW + timedelta(days=9)
+    assert await database.write(lambda s: audit_log.trim(s, before, 4, now)) == 4
+    assert await database.write(lambda s: audit_log.trim(s, before, 4, now)) == 2
+    assert await database.write(lambda s: audit_log.trim(s, before, 4, now)) == 0
+    assert [row.sequence for row in await database.read(every)] == [7, 8, 9, 10]
+    horizon = await database.read(audit_log.horizon)
+    assert (horizon.sequence, horizon.digest, horizon.moved_at) == (6, sixth.digest, now)
+    with pytest.raises(DBAPIError, match="audit log"):
+        await database.write(lambda s: s.connection().execute(text("DELETE FROM audit WHERE sequence = 7")))
+    with pytest.raises(DBAPIError, match=r"audit log"):
+        await database.write(lambda s: s.connection().execute(text("UPDATE audit_horizon SET sequence = 1")))
+
+
+async def test_when_all_rows_have_gone_numbers_and_chain_go_on(database: Database) -> None:
+    await filled(database)
+    last = (await database.read(every))[-1]
+    await database.write(lambda s: audit_log.trim(s, NOW + timedelta(days=1), 100, NOW))
+    await record(database, "next")
+    (row,) = await database.read(every)
+    assert row.sequence == 11
+    assert row.digest == audit.digest_of(last.digest, row.model_dump())
+
+
+async def test_two_servers_that_write_at_once_keep_one_chain(database: Database, database_url: str) -> None:
+    other = Database(database_url)
+    try:
+        await asyncio.gather(*(record(db, "team") for _ in range(20) for db in (database, other)))
+    finally:
+        await other.close()
+    digest = ""
+    for number, row in enumerate(await database.read(every), 1):
+        digest = audit.digest_of(digest, row.model_dump())
+        assert (row.sequence, row.digest) == (number, digest)

@@ -40,6 +40,10 @@ ACCESS: Final[Mapping[str, Needed]] = {
     "get_metrics": Role.VIEWER,
     "get_settings": Role.ADMIN,
     "stream_events": Role.VIEWER,
+    # Audit log
+    "list_audit": Role.ADMIN,
+    "export_audit": Role.ADMIN,
+    "verify_audit": Role.ADMIN,
     # Pipelines
     "list_pipelines": Role.VIEWER,
     "get_pipeline": Role.VIEWER,

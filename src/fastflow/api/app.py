@@ -8,6 +8,7 @@ from fastflow.api.access import check_table
 from fastflow.api.deps import Services
 from fastflow.api.local_only import LocalOnly
 from fastflow.api.routes import (
+    audit,
     events,
     github_apps,
     graph,
@@ -60,6 +61,7 @@ def create_app(services: Services) -> FastAPI:
         webhooks,
         push,
         secrets,
+        audit,
         system,
     ):
         app.include_router(router.router)

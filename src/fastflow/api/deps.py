@@ -7,6 +7,7 @@ from fastapi import Depends, Request
 
 from fastflow.api.schemas.system import SettingView
 from fastflow.api.sse import Closing
+from fastflow.services.audit_log import AuditLog
 from fastflow.services.deliveries import Deliveries
 from fastflow.services.events import Events
 from fastflow.services.github_apps import GitHubApps
@@ -47,6 +48,7 @@ class Services:
     secrets: Secrets
     logs: Logs
     events: Events
+    audit_log: AuditLog
     statistics: Statistics
     system: System
     settings: tuple[SettingView, ...]

@@ -36,6 +36,7 @@ from fastflow.orchestrator.tools import AttemptDirectories, Tools
 from fastflow.orchestrator.warming import Warming
 from fastflow.orchestrator.worker import Worker
 from fastflow.services.attempts import Attempts
+from fastflow.services.audit_log import AuditLog
 from fastflow.services.chaining import Chaining
 from fastflow.services.events import Events
 from fastflow.services.github_apps import GitHubApps
@@ -104,6 +105,8 @@ class Options:
     webhook_max_body_bytes: int = 5 * 1024**2
     wrong_keys_answered_after: timedelta = timedelta()
     """So that no time tells what there is."""
+    audit_kept_for: timedelta = timedelta()
+    """Zero: for ever."""
     settings: tuple[SettingView, ...] = ()
     """For people who look them up."""
 
@@ -165,7 +168,8 @@ def wire(outside: Outside, options: Options) -> Parts:
     git = _git(outside, options, pipelines, sources, repositories, graph)
     triggers = _triggers(outside, options, runs, git.sync)
     retention = Retention(database, clock)
-    chores = [git.keeping.tidy, triggers.deliveries.trim, retention.trim_ledger]
+    audit_log = AuditLog(database, clock, options.audit_kept_for)
+    chores = [git.keeping.tidy, triggers.deliveries.trim, retention.trim_ledger, audit_log.trim]
     janitor = Janitor(retention, tools, chores)
     scheduling = _scheduling(outside, options, pipelines)
     services = Services(
@@ -185,6 +189,7 @@ def wire(outside: Outside, options: Options) -> Parts:
         secrets=Secrets(database, outside.cipher, clock),
         logs=Logs(runs, outside.logs, outside.metrics, events),
         events=events,
+        audit_log=audit_log,
         statistics=Statistics(database, clock),
         system=System(database, outside.executor, options.slots, lambda: _started(reconciler)),
         settings=options.settings,

@@ -131,6 +131,7 @@ def _options(settings: Settings, installation: Installation, platform: Platform)
         webhook_max_body_bytes=settings.webhook_max_body_mb * 1024**2,
         wrong_keys_answered_after=WRONG_KEYS_ANSWERED_AFTER,
         sync_interval=timedelta(seconds=settings.auto_sync_interval),
+        audit_kept_for=timedelta(days=settings.audit_retention_days),
         settings=tuple(SettingView.model_validate(view) for view in described(settings)),
     )
 
