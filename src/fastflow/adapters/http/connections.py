@@ -3,12 +3,14 @@
 import socket
 import ssl
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
+from yarl import URL
 
 from fastflow.domain.addresses import as_address, is_public
 from fastflow.domain.errors import Invalid
@@ -34,9 +36,7 @@ class PublicAddresses(AbstractResolver):
         """
         found = await self._inner.resolve(host, port, family)
         for result in found:
-            address = as_address(result["host"].partition("%")[0])
-            if address is None or not is_public(address):
-                raise PrivateAddress(f"{host} has the address {result['host']}")
+            _require_public(result["host"])
         return found
 
     async def close(self) -> None:
@@ -56,13 +56,15 @@ def connector_to(url: str, *, may_be_private: bool) -> aiohttp.TCPConnector:
         _refuse_private_literal(url)
     if may_be_private or proxy_of(url) is not None:
         return aiohttp.TCPConnector(force_close=True)
-    return aiohttp.TCPConnector(resolver=PublicAddresses(), use_dns_cache=False, force_close=True)
+    return aiohttp.TCPConnector(
+        resolver=PublicAddresses(), use_dns_cache=False, force_close=True, socket_factory=_public_socket
+    )
 
 
 def leads_to_private(error: Exception) -> bool:
     """Whether a call failed because its host has an address that is not public."""
-    is_lookup = isinstance(error, aiohttp.ClientConnectorDNSError)
-    return isinstance(error.os_error if is_lookup else error, PrivateAddress)
+    is_connecting = isinstance(error, aiohttp.ClientConnectorError)
+    return isinstance(error.os_error if is_connecting else error, PrivateAddress)
 
 
 def proxy_of(url: str) -> str | None:
@@ -94,9 +96,22 @@ def trust(ca_bundle: Path | None) -> ssl.SSLContext | bool:
     return context
 
 
+def _public_socket(where: tuple[Any, ...]) -> socket.socket:
+    """Make the socket of a connection: the last word, whatever host was read or looked up before."""
+    family, kind, protocol, _, place = where
+    _require_public(str(place[0]))
+    return socket.socket(family, kind, protocol)
+
+
 def _refuse_private_literal(url: str) -> None:
     """Refuse a host that is written as an address that is not public: it is not looked up."""
-    host = urlsplit(url).hostname or ""
+    # Read as aiohttp does: to `urlsplit`, fullwidth digits are a name.
+    host = URL(url).host or ""
+    if as_address(host.partition("%")[0]) is not None:
+        _require_public(host)
+
+
+def _require_public(host: str) -> None:
     address = as_address(host.partition("%")[0])
-    if address is not None and not is_public(address):
-        raise PrivateAddress(host)
+    if address is None or not is_public(address):
+        raise PrivateAddress(f"{host} is not a public address")
