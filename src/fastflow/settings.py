@@ -5,6 +5,7 @@ from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import AliasChoices, AliasGenerator, Field, SecretStr, field_validator
@@ -37,6 +38,7 @@ _UNPREFIXED = frozenset(
         "auto_sync_interval",
         "encryption_key",
         "allow_private_addresses",
+        "public_url",
     }
 )
 
@@ -60,6 +62,11 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", description="Address to listen on; loopback only until accounts exist.")
     port: int = Field(8000, ge=1, le=65535, description="TCP port to listen on.")
+    public_url: str = Field(
+        "",
+        description="Where browsers find the server, such as https://flows.example.org.",
+    )
+    max_connections: int = Field(512, ge=8, le=100_000, description="HTTP connections at once.")
     data_dir: Path = Field(Path("data"), description="Where everything is kept.")
     pipelines_dir: Path = Field(Path("examples/pipelines"), description="The folder of pipelines.")
     database_url: str = Field(
@@ -161,6 +168,16 @@ class Settings(BaseSettings):
         except (KeyError, ValueError, OSError) as error:
             raise ValueError("this is no time zone; write a name such as Europe/Berlin or UTC") from error
         return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _origin(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/")):
+            raise ValueError(
+                f"PUBLIC_URL={value!r} is no address of a server; write https://flows.example.org"
+            )
+        return value.rstrip("/")
 
     @field_validator("host")
     @classmethod

@@ -85,7 +85,6 @@ async def test_these_doors_are_opened_by_their_own_credentials_only(
         ("POST", "//api/webhooks/hello/key"),
         ("POST", "/api/Webhooks/hello/key"),
         ("POST", "/API/webhooks/hello/key"),
-        ("POST", "/api/webhooks/hello/key\n/x"),
         ("POST", "/x/api/webhooks/hello/key"),
         ("POST", "/api/webhooksx/hello/key"),
         ("POST", "/api/push"),
@@ -95,7 +94,6 @@ async def test_these_doors_are_opened_by_their_own_credentials_only(
         ("GET", "/api/push/data"),
         ("POST", "/api/webhooks/../pipelines/hello/run"),
         ("POST", "/api/push/../../api/sync"),
-        ("POST", "http://127.0.0.1/api/webhooks/hello/key"),
     ],
 )
 async def test_every_other_path_stays_closed_to_other_machines(
@@ -112,7 +110,6 @@ async def test_every_other_path_stays_closed_to_other_machines(
         ("/api/webhooks/%2e%2e/runs", "/api/webhooks/../runs"),
         ("/api/push/..", "/api/push/.."),
         ("/api%2fpush/data", "/api/push/data"),
-        ("/api/webhooks/hello/..%00", "/api/webhooks/hello/..\0"),
         ("/api/webhooks/hello/..\\runs", "/api/webhooks/hello/..\\runs"),
     ],
 )

@@ -115,7 +115,7 @@ async def test_keys_in_the_manifest_are_changed_there(client: httpx2.AsyncClient
         assert problem_of(answer)[:2] == (409, "webhook_key_in_manifest")
 
 
-@pytest.mark.parametrize("key_id", ["nosuch", "%00", "x" * 500, "0199" * 9])
+@pytest.mark.parametrize("key_id", ["nosuch", "x" * 500, "0199" * 9])
 async def test_an_unknown_key_is_404(client: httpx2.AsyncClient, key_id: str) -> None:
     assert problem_of(await client.delete(f"{KEYS}/{key_id}"))[:2] == (404, "webhook_key_not_found")
 
@@ -129,7 +129,7 @@ async def test_a_key_of_another_pipeline_is_unknown(client: httpx2.AsyncClient, 
     assert len(await listed(client)) == 3
 
 
-@pytest.mark.parametrize("name", ["nosuch", "%00", "..%2f"])
+@pytest.mark.parametrize("name", ["nosuch", "..%2f"])
 async def test_an_unknown_pipeline_has_no_keys(client: httpx2.AsyncClient, name: str) -> None:
     assert (await client.get(f"/api/pipelines/{name}/webhook-keys")).status_code == 404
     assert (await client.post(f"/api/pipelines/{name}/webhook-keys")).status_code == 404

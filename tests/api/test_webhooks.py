@@ -133,8 +133,8 @@ async def test_outsiders_are_told_the_same_whatever_is_wrong(
     answers = [
         await send(stranger, b"x" * 10, pipeline=pipeline, key=key)
         for pipeline, key in [
-            ("hello", "wrong-key"), ("hello", KEY[:-1]), ("hello", KEY.upper()), ("hello", "%00"),
-            ("quiet", KEY), ("nosuch", KEY), ("gone", "wrong-key"), ("-", KEY), ("%00", KEY),
+            ("hello", "wrong-key"), ("hello", KEY[:-1]), ("hello", KEY.upper()),
+            ("quiet", KEY), ("nosuch", KEY), ("gone", "wrong-key"), ("-", KEY),
             ("x" * 3000, "y" * 3000),
         ]
     ]  # fmt: skip

@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
+from fastflow.api.bodies import JsonRequest
 from fastflow.domain.actor import SYSTEM, Actor, ActorKind, acting
 from fastflow.domain.role import Role
 
@@ -116,7 +117,7 @@ class GuardedRoute(APIRoute):
         async def guarded(request: Request) -> Response:
             before = acting.set(_actor(request, ACCESS[self.name]))
             try:
-                return await handle(request)
+                return await handle(JsonRequest(request.scope, request.receive))
             finally:
                 acting.reset(before)
 

@@ -2,11 +2,14 @@
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from starlette.types import ASGIApp
 
 from fastflow.api import errors
 from fastflow.api.access import check_table
 from fastflow.api.deps import Services
 from fastflow.api.local_only import LocalOnly
+from fastflow.api.request_limits import RequestLimits
+from fastflow.api.response_headers import SafeAnswers
 from fastflow.api.routes import (
     audit,
     events,
@@ -32,9 +35,21 @@ _ABOUT = (
 )
 
 
-def create_app(services: Services) -> FastAPI:
-    """Return the API on top of these services."""
-    app = FastAPI(
+class _Walled(FastAPI):
+    """An app whose walls stand around all of it: its answers to errors of its own pass them too."""
+
+    is_https = False
+
+    def build_middleware_stack(self) -> ASGIApp:
+        return SafeAnswers(RequestLimits(super().build_middleware_stack()), is_https=self.is_https)
+
+
+def create_app(services: Services, *, is_https: bool = False) -> FastAPI:
+    """Return the API on top of these services.
+
+    `is_https` says that browsers come by TLS only, whatever the proxy in front tells of them.
+    """
+    app = _Walled(
         title="Fast-Flow",
         description=_ABOUT,
         version=system.VERSION,
@@ -43,6 +58,7 @@ def create_app(services: Services) -> FastAPI:
         redoc_url=None,
         generate_unique_id_function=_operation_id,
     )
+    app.is_https = is_https
     app.state.services = services
     app.add_middleware(LocalOnly)
     errors.install(app)

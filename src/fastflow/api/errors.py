@@ -34,10 +34,14 @@ _TITLES: Final = {
     403: "Forbidden",
     404: "Not found",
     405: "Method not allowed",
+    408: "Request timeout",
     409: "Conflict",
     413: "Too large",
+    414: "URI too long",
+    415: "Unsupported media type",
     422: "Invalid input",
     429: "Too many requests",
+    431: "Head too large",
     500: "Internal error",
     503: "Unavailable",
 }
@@ -96,8 +100,10 @@ def install(app: FastAPI) -> None:
 
     async def http(_: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
-        code = {404: "route_not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
-        return problem(error.status_code, code, str(error.detail))
+        usual = {404: "route_not_found", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+        answer = problem(error.status_code, getattr(error, "code", usual), str(error.detail))
+        answer.headers.update(error.headers or {})  # such as Allow, which a 405 has to bring
+        return answer
 
     async def unforeseen(_: Request, error: Exception) -> Response:
         return problem(500, "internal_error", f"Fast-Flow failed: {type(error).__name__}. Its log says more.")

@@ -42,5 +42,7 @@ def configure_logging(*, is_terminal: bool, level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for chatty in ("alembic", "uvicorn.error", "asyncio"):
+    for chatty in ("alembic", "asyncio"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # It warns of every malformed request: a line for whoever sends one. Its errors are ours.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)

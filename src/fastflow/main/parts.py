@@ -107,6 +107,8 @@ class Options:
     """So that no time tells what there is."""
     audit_kept_for: timedelta = timedelta()
     """Zero: for ever."""
+    is_https: bool = False
+    """Whether browsers come by TLS only."""
     settings: tuple[SettingView, ...] = ()
     """For people who look them up."""
 
@@ -196,7 +198,7 @@ def wire(outside: Outside, options: Options) -> Parts:
         closing=Closing(),
     )
     return Parts(
-        create_app(services),
+        create_app(services, is_https=options.is_https),
         services,
         tools,
         worker,

@@ -6,7 +6,8 @@ import socket
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, cast
 
 import uvicorn
 import uvloop
@@ -22,6 +23,7 @@ from fastflow.adapters.files.pipeline_folder import PipelineFolder
 from fastflow.adapters.git.ssh_keys import Ed25519KeyMaker
 from fastflow.adapters.github.installation_tokens import GitHubTokens
 from fastflow.adapters.uv.environments import UvEnvironments
+from fastflow.api.connection import GuardedConnection
 from fastflow.api.schemas.system import SettingView
 from fastflow.api.sse import Closing
 from fastflow.domain.errors import Unavailable
@@ -132,6 +134,7 @@ def _options(settings: Settings, installation: Installation, platform: Platform)
         wrong_keys_answered_after=WRONG_KEYS_ANSWERED_AFTER,
         sync_interval=timedelta(seconds=settings.auto_sync_interval),
         audit_kept_for=timedelta(days=settings.audit_retention_days),
+        is_https=settings.public_url.startswith("https://"),
         settings=tuple(SettingView.model_validate(view) for view in described(settings)),
     )
 
@@ -161,6 +164,8 @@ async def _answer(parts: Parts, listening: socket.socket, settings: Settings, re
         parts.app,
         host=settings.host,
         port=settings.port,
+        http=cast("Any", partial(GuardedConnection, most_connections=settings.max_connections)),
+        ws="none",
         log_config=None,
         access_log=False,
         lifespan="off",

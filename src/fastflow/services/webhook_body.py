@@ -7,6 +7,7 @@ from pydantic import JsonValue
 from pydantic_core import from_json
 
 from fastflow.domain.errors import Invalid
+from fastflow.domain.text import unstorable_place
 from fastflow.services.run_requests import Payload
 
 _OURS: Final = frozenset({"env_vars", "parameters"})
@@ -39,6 +40,8 @@ def read_body(body: bytes, content_type: str | None) -> Brought:
         return Brought(payload=Payload((content_type or _UNKNOWN_TYPE)[:255], body))
     variables, parameters = ours.get("env_vars", {}), ours.get("parameters", {})
     problems = _problems_of(variables, parameters)
+    if (place := unstorable_place(cast(JsonValue, ours))) is not None:
+        problems[place[:80]] = "has a NUL or half of a surrogate pair in it"
     if problems:
         words = "; ".join(f"{name} {problem}" for name, problem in problems.items())
         raise Invalid("body_invalid", f"The body was refused: {words}.", problems)
