@@ -102,8 +102,8 @@ class ProxySettings(BaseSettings):
     @classmethod
     def _absolute(cls, value: str) -> str:
         for name in names_in(value):
-            if not Path(name).is_absolute() or Path(name) == Path("/"):
-                raise ValueError(f"{name} is no absolute path of a folder or file below /")
+            if not name.startswith("/") or name.startswith("//") or ".." in name.split("/") or name == "/":
+                raise ValueError(f"{name} is no plain absolute path of a folder or file below /")
         return value
 
     @field_validator("proxy_max_memory")

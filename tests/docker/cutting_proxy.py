@@ -12,6 +12,19 @@ class CuttingProxy:
     def __init__(self, engine: str) -> None:
         self._engine = engine
         self._attached: list[asyncio.StreamWriter] = []
+        self._open = 0
+        self._fewer = asyncio.Event()
+
+    @property
+    def open_connections(self) -> int:
+        """How many connections there are now."""
+        return self._open
+
+    async def until_open(self, most: int) -> None:
+        """Block until there are no more than that."""
+        while self._open > most:
+            self._fewer.clear()
+            await self._fewer.wait()
 
     def cut_attached(self) -> None:
         """End every attach towards the client, in good form: it looks like the end of the stream."""
@@ -31,7 +44,10 @@ class CuttingProxy:
                     await target.drain()
             target.close()
 
+        self._open += 1
         await asyncio.gather(pass_on(client_in, engine_out), pass_on(engine_in, client_out))
+        self._open -= 1
+        self._fewer.set()
 
 
 @asynccontextmanager

@@ -37,13 +37,11 @@ def docker_proxy(
     """
     settings = read_settings({"data_dir": data_dir})
     proxy = read_proxy_settings({"proxy_listen": listen, "proxy_engine": engine, "proxy_name": name})
-    import asyncio
-
     from fastflow.main.docker_proxy import run_proxy
     from fastflow.main.logging import configure_logging
 
     configure_logging(is_terminal=sys.stderr.isatty())
     try:
-        asyncio.run(run_proxy(settings, proxy, lambda message: say(f"fastflow: {message}")))
+        run_proxy(settings, proxy, lambda message: say(f"fastflow: {message}"))
     except FastFlowError as error:
         raise failure_of(error) from error

@@ -63,10 +63,10 @@ async def serving(server: web.Server, place: Place, group: int | None = None) ->
     Raises:
         Conflict: `proxy_listen_in_use`; a process listens there. Unavailable: `proxy_listen_failed`.
     """
+    listener = await asyncio.to_thread(_listener, place, group)
     runner = web.ServerRunner(server, shutdown_timeout=_GRACE_SECONDS)
-    await runner.setup()
     try:
-        listener = await asyncio.to_thread(_listener, place, group)
+        await runner.setup()
         await web.SockSite(runner, listener).start()
         yield
     finally:

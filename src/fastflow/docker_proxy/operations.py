@@ -65,6 +65,11 @@ class Operations:
         self._ownership = Ownership(engine, policy)
         self._images = AllowedImages(engine, policy.images)
 
+    @property
+    def engine_address(self) -> str:
+        """Where the Engine is looked for."""
+        return self._engine.address
+
     @asynccontextmanager
     async def stream(self, call: Call) -> AsyncGenerator[Stream | None]:
         """Give the answer of a call that is answered bit by bit; None for one that is not.

@@ -29,6 +29,8 @@ class Shape:
     installation_label: str
     attempt_labels: frozenset[str]
     """Those that only an attempt carries, beside the ones above."""
+    announcement: str
+    """Header of every answer, with our version: by it the server knows what it talks to."""
     oldest_version: tuple[int, int]
     newest_version: tuple[int, int]
     """Of the Engine API: what the two sides may agree on."""

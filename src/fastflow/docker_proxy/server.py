@@ -2,7 +2,9 @@
 
 import asyncio
 import json
-from typing import Any, Final
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any, Final, cast
 
 import structlog
 from aiohttp import web
@@ -16,8 +18,6 @@ from fastflow.docker_proxy.refusal import Refused
 
 log = structlog.get_logger()
 
-PROXY_HEADER: Final = "Fastflow-Docker-Proxy"
-"""On every answer, with our version: by it `fastflow doctor` knows what it talks to."""
 _BODY_WITHIN_SECONDS: Final = 10.0
 _LONGEST_LOGGED: Final = 300
 _READ_BYTES: Final = 256 * 1024
@@ -38,13 +38,20 @@ class ProxyServer(web.Server):
             lingering_time=0,
             read_bufsize=_READ_BYTES,
         )
+        self._streaming: set[asyncio.Task[Any]] = set()
         self._operations = operations
         self._policy = policy
-        self._headers = {PROXY_HEADER: version, "Server": "fastflow-docker-proxy"}
+        self._headers = {policy.shape.announcement: version, "Server": "fastflow-docker-proxy"}
 
     def __call__(self) -> web.RequestHandler:
         """Return the protocol of a new connection."""
         return _Connection(self, loop=self._loop, **self._kwargs)
+
+    def pre_shutdown(self) -> None:
+        """End the streams, which would not end by themselves; other calls get the runner's grace."""
+        for task in self._streaming:
+            task.cancel()
+        super().pre_shutdown()
 
     def refusal(self, request: web.BaseRequest, reason: str) -> web.Response:
         """Log it; return the answer, after which the connection ends."""
@@ -64,14 +71,14 @@ class ProxyServer(web.Server):
         except EngineSaid as error:
             return self._error(error.status, error.message)
         except EngineAway as error:
-            return self._error(
-                503, f"The Docker Engine behind fastflow docker-proxy does not answer: {error}."
-            )
+            place = self._operations.engine_address
+            return self._error(503, f"the Engine behind fastflow docker-proxy at {place} is away: {error}")
 
     async def _do(self, request: web.BaseRequest, call: Call, body: bytes) -> web.StreamResponse:
         async with self._operations.stream(call) as stream:
             if stream is not None:
-                return await self._pass_on(request, stream)
+                with self._counted_as_stream():
+                    return await self._pass_on(request, stream)
         answered = await self._operations.answer(call, body)
         if answered.version is not None:
             version = "{}.{}".format(*answered.version)
@@ -79,6 +86,15 @@ class ProxyServer(web.Server):
         if answered.content is None:
             return web.Response(status=answered.status, headers=self._headers)
         return self._json(answered.status, answered.content)
+
+    @contextmanager
+    def _counted_as_stream(self) -> Generator[None]:
+        task = cast("asyncio.Task[Any]", asyncio.current_task())
+        self._streaming.add(task)
+        try:
+            yield
+        finally:
+            self._streaming.discard(task)
 
     async def _pass_on(self, request: web.BaseRequest, stream: Stream) -> web.StreamResponse:
         """Send the headers at once, and each piece when it comes."""

@@ -9,9 +9,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+import uvloop
+
 from fastflow.adapters.docker import certificates, inside, labels
 from fastflow.adapters.docker.container_spec import default_owner
-from fastflow.adapters.docker.engine import NEWEST_KNOWN, OLDEST_USABLE
+from fastflow.adapters.docker.engine import NEWEST_KNOWN, OLDEST_USABLE, PROXY_HEADER
 from fastflow.adapters.docker.runner_image import BUILT_IMAGE, PUBLIC_IMAGE
 from fastflow.docker_proxy.engine import Engine, EngineAway
 from fastflow.docker_proxy.listening import parse_place, serving
@@ -38,6 +40,7 @@ SHAPE: Final = Shape(
     preparation_kind=labels.Kind.PREPARATION.value,
     installation_label=labels.INSTALLATION,
     attempt_labels=labels.ONLY_OF_ATTEMPTS,
+    announcement=PROXY_HEADER,
     oldest_version=OLDEST_USABLE,
     newest_version=NEWEST_KNOWN,
 )
@@ -67,12 +70,16 @@ def policy_of(settings: Settings, proxy: ProxySettings) -> Policy:
     )
 
 
-async def run_proxy(settings: Settings, proxy: ProxySettings, report: Callable[[str], None]) -> None:
+def run_proxy(settings: Settings, proxy: ProxySettings, report: Callable[[str], None]) -> None:
     """Serve until SIGTERM or SIGINT; then end every stream and return.
 
     Raises:
         Invalid: an address is none. Conflict, Unavailable: it can't be listened there.
     """
+    uvloop.run(_serve(settings, proxy, report))
+
+
+async def _serve(settings: Settings, proxy: ProxySettings, report: Callable[[str], None]) -> None:
     policy = await asyncio.to_thread(policy_of, settings, proxy)
     engine = Engine(proxy.proxy_engine, SHAPE.newest_version)
     server = ProxyServer(Operations(engine, policy), policy, version("fastflow-orchestrator"))

@@ -38,12 +38,14 @@ async def examine_engine(settings: Settings) -> list[Finding]:
         asked_at = datetime.now(UTC)
         answer = await engine.call("GET", "/info", time_limit=_LIMIT)
         information = _Information.model_validate_json(answer)
+        proxy = await engine.proxy()
         return [
             Finding(
                 "engine",
                 Verdict.OK,
                 f"Docker Engine {information.server_version} (API {await engine.version()}, "
-                f"cgroup v{information.cgroup_version}) answers at {engine.address}.",
+                f"cgroup v{information.cgroup_version}) answers at {engine.address}"
+                + (f", behind fastflow docker-proxy {proxy}." if proxy else "."),
             ),
             _examine_clock(information.system_time, asked_at, datetime.now(UTC)),
             await _examine_image(engine, settings.runner_image),

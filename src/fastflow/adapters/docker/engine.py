@@ -40,6 +40,9 @@ NEWEST_KNOWN: Final = ApiVersion(1, 51)
 OLDEST_USABLE: Final = ApiVersion(1, 40)
 """Of Engine 19.03, the first with all that we ask for."""
 
+PROXY_HEADER: Final = "Fastflow-Docker-Proxy"
+"""By it our own proxy says that it stands before the Engine, and which version it is."""
+
 
 class Answer:
     """An answer whose body is still to come. To be closed; leaving `async with` does it."""
@@ -122,6 +125,7 @@ class Engine:
         self._socket, self._url = _parse(address)
         self._session: aiohttp.ClientSession | None = None
         self._version: ApiVersion | None = None
+        self._proxy = ""
 
     async def version(self) -> ApiVersion:
         """Return the API version to speak, asking the Engine where that is not known.
@@ -132,6 +136,15 @@ class Engine:
         if self._version is None:
             self._version = await self._negotiate()
         return self._version
+
+    async def proxy(self) -> str:
+        """Return the version of our own proxy before the Engine; empty where there is none.
+
+        Raises:
+            Unavailable: as `version`.
+        """
+        await self.version()
+        return self._proxy
 
     async def ping(self) -> None:
         """Ask on a fresh question whether the Engine answers.
@@ -196,6 +209,7 @@ class Engine:
             if answer.status >= 400:
                 raise unreachable(self.address, refused(answer.status, body))
             offered = _parse_version(answer.header("Api-Version"))
+            self._proxy = answer.header(PROXY_HEADER)
         if offered < OLDEST_USABLE:
             raise Unavailable(
                 "executor_unavailable",

@@ -102,6 +102,11 @@ async def ensure_runner_image(engine: Engine, wanted: str, report: Report) -> st
         return pulled
     if wanted:
         raise _missing(f"{wanted} can't be pulled: {problem}")
+    if await engine.proxy():
+        raise _missing(
+            f"{pulled} can't be pulled ({problem}), and no image can be built through fastflow docker-proxy. "
+            "Run `fastflow runner-image` once with DOCKER_PROXY_URL naming the Engine itself"
+        )
     report(f"{pulled} can't be pulled ({problem}); building from Debian packages instead")
     if (obstacle := debian_base.obstacle()) is not None:
         raise _missing(f"{pulled} can't be pulled ({problem}), nor can an image be built: {obstacle}")

@@ -1,0 +1,158 @@
+"""The Engine is told what the policy allows, in the proxy's own words."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fastflow.adapters.docker import inside
+from fastflow.adapters.docker.container_spec import Confinement, Owner, attempt_spec
+from fastflow.adapters.docker.host_paths import HostPaths
+from fastflow.docker_proxy.create_body import CreateBody, parse_create_body
+from fastflow.docker_proxy.mounts import AdmittedMount, admit_mounts
+from fastflow.docker_proxy.policy import Policy
+from fastflow.docker_proxy.rebuilding import STAMP, check_create, is_attempt, rebuilt
+from fastflow.docker_proxy.refusal import Refused
+from fastflow.docker_proxy.strict_json import read_json
+from fastflow.domain.environment import Environment
+from fastflow.domain.execution import AttemptIdentity, ExecutionRequest
+from fastflow.domain.limits import Limits
+from tests.docker.proxied import policy_for
+
+IMAGE = "sha256:" + "0" * 64
+MIB = 1024**2
+Sent = dict[str, Any]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path.resolve()
+    for name in ("code", "attempt", "store/env/key"):
+        (folder / name).mkdir(parents=True)
+    return folder
+
+
+@pytest.fixture
+def policy(folder: Path) -> Policy:
+    return policy_for(folder, IMAGE, proxy_user="1000:1000", proxy_max_memory="1g", proxy_max_cpu_cores=2)
+
+
+def sent(folder: Path, **limits: Any) -> Sent:
+    """Return what the executor sends for an attempt with everything."""
+    request = ExecutionRequest(
+        identity=AttemptIdentity("run", 1, "hello", "lease"),
+        checkout=folder / "code",
+        environment=Environment(
+            "key", "", folder / "store/env/key", "python", inside.STORE_DIRECTORY / "env/key"
+        ),
+        directory=folder / "attempt",
+        variables={"GREETING": "é"},
+        limits=Limits(**limits),
+        network="none",
+    )
+    spec = attempt_spec(request, IMAGE, Confinement("installation", Owner(1000, 1000), HostPaths()))
+    return json.loads(json.dumps(spec))
+
+
+def told(body: Mapping[str, Any], policy: Policy) -> Sent:
+    """Return what the Engine is told."""
+    parsed: CreateBody = parse_create_body(read_json(json.dumps(body).encode()))
+    check_create(parsed, policy)
+    mounts: list[AdmittedMount] = admit_mounts(
+        parsed.host_config.mounts, policy, is_attempt=is_attempt(parsed, policy)
+    )
+    return rebuilt(parsed, policy, parsed.image, mounts)
+
+
+def test_the_executors_own_request_comes_out_as_it_went_in(folder: Path, policy: Policy) -> None:
+    body = sent(folder, memory_bytes=64 * MIB, cpu_cores=0.5)
+    result = told(body, policy)
+    assert result["Labels"].pop(STAMP) == policy.name
+    assert result["HostConfig"].pop("Privileged") is False
+    for mount in result["HostConfig"]["Mounts"]:
+        assert mount.pop("BindOptions") == {"Propagation": "rprivate"}
+    assert result == body
+
+
+def test_who_asks_for_no_limit_gets_the_maximum(folder: Path, policy: Policy) -> None:
+    host = told(sent(folder), policy)["HostConfig"]
+    assert (host["Memory"], host["MemorySwap"]) == (1024 * MIB, 1024 * MIB)
+    assert host["NanoCpus"] == 2_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("limits", "setting"),
+    [
+        ({"memory_bytes": 1025 * MIB}, "PROXY_MAX_MEMORY"),
+        ({"cpu_cores": 2.5}, "PROXY_MAX_CPU_CORES"),
+        ({"processes": 4097}, "PROXY_MAX_PROCESSES"),
+    ],
+)
+def test_more_than_the_maximum_is_refused_with_the_setting(
+    folder: Path, policy: Policy, limits: dict[str, Any], setting: str
+) -> None:
+    with pytest.raises(Refused, match=setting):
+        told(sent(folder, **limits), policy)
+
+
+def test_a_link_is_told_to_the_engine_as_what_it_leads_to(folder: Path, policy: Policy) -> None:
+    (folder / "link").symlink_to("code")
+    body = sent(folder)
+    body["HostConfig"]["Mounts"][0]["Source"] = str(folder / "link")
+    assert told(body, policy)["HostConfig"]["Mounts"][0]["Source"] == str(folder / "code")
+
+
+def every_field(value: Sent, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """Return where each field stands, objects and all."""
+    found: list[tuple[str, ...]] = []
+    for name, inner in value.items():
+        found.append((*path, name))
+        if isinstance(inner, dict) and name not in ("Labels", "Tmpfs"):
+            found += every_field(inner, (*path, name))  # pyright: ignore[reportUnknownArgumentType]
+    return found
+
+
+OPTIONAL = {("NetworkDisabled",), ("HostConfig", "Memory"), ("HostConfig", "MemorySwap")}
+FIELDS = [path for path in every_field(sent(Path("/x"))) if path not in OPTIONAL]
+
+
+def _changed(body: Sent, path: tuple[str, ...], change: Callable[[Sent, str], None]) -> Sent:
+    place = body
+    for name in path[:-1]:
+        place = place[name]
+    change(place, path[-1])
+    return body
+
+
+@pytest.mark.parametrize("path", FIELDS, ids=".".join)
+def test_a_request_without_one_of_its_fields_is_refused(
+    folder: Path, policy: Policy, path: tuple[str, ...]
+) -> None:
+    with pytest.raises(Refused):
+        told(_changed(sent(folder), path, lambda place, name: place.pop(name)), policy)
+
+
+@pytest.mark.parametrize("path", FIELDS, ids=".".join)
+@pytest.mark.parametrize("value", [None, 7, True, "", "x", [], ["x"], {"x": "y"}, [[]]], ids=str)
+def test_no_field_takes_a_value_that_changes_what_a_container_may_do(
+    folder: Path, policy: Policy, path: tuple[str, ...], value: object
+) -> None:
+    """Either it is refused, or the field is one that is the client's to fill."""
+    free = {("Image",), ("Cmd",), ("Env",), ("HostConfig", "Mounts"), ("HostConfig", "PidsLimit")}
+    body = sent(folder)
+    if _value(body, path) == value:
+        return
+    try:
+        told(_changed(body, path, lambda place, name: place.update({name: value})), policy)
+    except Refused:
+        return
+    assert path in free, path
+
+
+def _value(body: Sent, path: tuple[str, ...]) -> object:
+    value: Any = body
+    for name in path:
+        value = value[name]
+    return value
