@@ -58,7 +58,8 @@ async def examine(settings: Settings) -> list[Finding]:
 
 
 async def _examine_programs() -> list[Finding]:
-    python = Finding("python", Verdict.OK, f"Python {platform.python_version()} on {platform.platform()}.")
+    system = await asyncio.to_thread(platform.platform)  # asks `uname`, once in a process
+    python = Finding("python", Verdict.OK, f"Python {platform.python_version()} on {system}.")
     remedy = "Install it: pip install uv."
     try:
         path = await asyncio.to_thread(find_uv_bin)
