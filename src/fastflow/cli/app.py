@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from fastflow.cli import (
+    audit,
     changes,
     docker_proxy,
     doctor,
@@ -79,6 +80,7 @@ app.add_typer(repositories.repositories.group, name="repositories")
 app.add_typer(github_apps.github_apps.group, name="github-apps")
 app.add_typer(schedules.schedules.group, name="schedules")
 app.add_typer(webhooks.webhooks.group, name="webhooks")
+app.add_typer(audit.audit.group, name="audit")
 app.command(epilog=settings.EXAMPLES)(settings.settings)
 app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command("docker-proxy", epilog=docker_proxy.EXAMPLES)(docker_proxy.docker_proxy)

@@ -72,13 +72,21 @@ class Client:
         """Return the whole address of a path, for others to call."""
         return str(self._url(path.strip("/"), None))
 
-    async def get(self, path: str, query: Query | None = None) -> Any:
+    async def get(
+        self, path: str, query: Query | None = None, patience_seconds: float = _CALL_SECONDS
+    ) -> Any:
         """Return the JSON that the server answers.
 
         Raises:
             CommandFailed: it refuses, or there is none.
         """
-        return await self._call("GET", path, query=query)
+        return await self._call("GET", path, query=query, patience_seconds=patience_seconds)
+
+    async def download(self, path: str, query: Query | None = None) -> AsyncGenerator[bytes]:
+        """Yield what the server answers, as it comes; raises as `get`."""
+        async with self._request("GET", path, query=query, patience_seconds=None) as response:
+            async for chunk in response.content.iter_any():
+                yield chunk
 
     async def post(
         self,
@@ -159,9 +167,11 @@ class Client:
         query: Query | None = None,
         body: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
-        patience_seconds: float = _CALL_SECONDS,
+        patience_seconds: float | None = _CALL_SECONDS,
     ) -> AsyncGenerator[ClientResponse]:
-        timeout = ClientTimeout(total=patience_seconds, sock_connect=5)
+        timeout = (
+            ClientTimeout(total=patience_seconds, sock_connect=5) if patience_seconds is not None else _STREAM
+        )
         try:
             async with self._session.request(
                 method, self._url(path, query), json=body, headers=headers, timeout=timeout

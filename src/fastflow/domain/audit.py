@@ -4,9 +4,10 @@ import json
 import re
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
-from pydantic import JsonValue
+if TYPE_CHECKING:  # the console knows the words too, and starts without pydantic
+    from pydantic import JsonValue
 
 HIDDEN: Final = "•••"
 """Stands for a value that the log does not hold; that there is one, or another one, may be known."""
@@ -109,10 +110,10 @@ _CREDENTIALS: Final = re.compile(r"(?<=://)[^/?#\s]*@")
 _QUERY: Final = re.compile(r"(://[^?#\s]*)[?#]\S*")
 _UNSTORABLE: Final = re.compile(r"[\x00\ud800-\udfff]")
 
-Facts = Mapping[str, JsonValue]
+Facts: TypeAlias = "Mapping[str, JsonValue]"
 
 
-def differences(before: Facts | None, after: Facts | None) -> tuple[Facts | None, Facts | None]:
+def differences(before: "Facts | None", after: "Facts | None") -> "tuple[Facts | None, Facts | None]":
     """Return of both states only what differs; of a thing that was made or deleted, all there is."""
     if before is None or after is None:
         return before, after
@@ -120,7 +121,7 @@ def differences(before: Facts | None, after: Facts | None) -> tuple[Facts | None
     return {name: before.get(name) for name in names}, {name: after.get(name) for name in names}
 
 
-def harmless(facts: Facts | None) -> dict[str, JsonValue] | None:
+def harmless(facts: "Facts | None") -> "dict[str, JsonValue] | None":
     """Return what the log may hold of these facts: values of known fields, cut to size; the rest hidden."""
     if facts is None:
         return None
@@ -139,7 +140,7 @@ def plain(text: str, longest: int = _LONGEST) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
-def _told(name: str, value: JsonValue) -> JsonValue:
+def _told(name: str, value: "JsonValue") -> "JsonValue":
     if name in NAMES_ONLY and isinstance(value, dict):
         return [plain(key, 64) for key in sorted(value)[:_MOST]]
     if name not in SHOWN or isinstance(value, dict):
@@ -149,7 +150,7 @@ def _told(name: str, value: JsonValue) -> JsonValue:
     return _scalar(value)
 
 
-def _scalar(value: JsonValue) -> JsonValue:
+def _scalar(value: "JsonValue") -> "JsonValue":
     if isinstance(value, str):
         return plain(value)
     return value if value is None or isinstance(value, int | float) else HIDDEN

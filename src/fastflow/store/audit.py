@@ -17,6 +17,10 @@ from fastflow.store.tables import AuditHorizonRow, AuditRow
 _PENDING: Final = "audit"
 _ACTOR: Final = "actor"
 _LOCK: Final = text("SELECT pg_advisory_xact_lock(7107213)")
+# Made once: to make and to name a statement takes longer than to execute these.
+_NEWEST: Final = select(AuditRow.sequence, AuditRow.digest).order_by(col(AuditRow.sequence).desc()).limit(1)
+_HORIZON: Final = select(AuditHorizonRow.sequence, AuditHorizonRow.digest)
+_INSERT: Final = insert(AuditRow)
 _DIGESTED: Final = (
     "sequence",
     "at",
@@ -79,14 +83,16 @@ def write_recorded(session: Session) -> None:
     if not pending:
         return
     session.flush()
-    if session.get_bind().dialect.name == "postgresql":
-        session.connection().execute(_LOCK)  # several servers may write; SQLite has one writer anyway
-    sequence, digest = _last(session)
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCK)  # several servers may write; SQLite has one writer anyway
+    last = connection.execute(_NEWEST).first() or connection.execute(_HORIZON).one()
+    sequence, digest = last.sequence, last.digest
     for row in pending:
         sequence += 1
         row["sequence"] = sequence
         row["digest"] = digest = digest_of(digest, row)
-    session.connection().execute(insert(AuditRow), pending)
+    connection.execute(_INSERT, pending)
 
 
 def digest_of(previous: str, row: Mapping[str, Any]) -> str:
@@ -95,11 +101,3 @@ def digest_of(previous: str, row: Mapping[str, Any]) -> str:
     told["at"] = row["at"].astimezone(UTC).isoformat(timespec="microseconds")
     content = json.dumps([previous, told], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(content.encode()).hexdigest()
-
-
-def _last(session: Session) -> tuple[int, str]:
-    """Return sequence and digest of the newest row; those of the horizon where there is none."""
-    newest = select(AuditRow.sequence, AuditRow.digest).order_by(col(AuditRow.sequence).desc()).limit(1)
-    horizon = select(AuditHorizonRow.sequence, AuditHorizonRow.digest)
-    sequence, digest = session.exec(newest).first() or session.exec(horizon).one()
-    return sequence, digest
