@@ -2,7 +2,7 @@
 
 import re
 from datetime import timedelta
-from ipaddress import ip_address
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AliasChoices, AliasGenerator, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from fastflow.domain.addresses import as_address
 from fastflow.domain.limits import parse_bytes
 
 # The names that the product's first description published are also read without the prefix.
@@ -37,6 +38,7 @@ _UNPREFIXED = frozenset(
         "pipelines_subdir",
         "auto_sync_interval",
         "encryption_key",
+        "jwt_secret_key",
         "allow_private_addresses",
         "public_url",
     }
@@ -60,7 +62,9 @@ class Settings(BaseSettings):
         frozen=True,
     )
 
-    host: str = Field("127.0.0.1", description="Address to listen on; loopback only until accounts exist.")
+    host: str = Field(
+        "127.0.0.1", description="Address to listen on. Any but a loopback address asks everybody to sign in."
+    )
     port: int = Field(8000, ge=1, le=65535, description="TCP port to listen on.")
     public_url: str = Field(
         "",
@@ -138,6 +142,18 @@ class Settings(BaseSettings):
     encryption_key: SecretStr = Field(
         SecretStr(""), description="Fernet key of stored credentials. Empty: DATA_DIR/keys/encryption."
     )
+    jwt_secret_key: SecretStr = Field(
+        SecretStr(""),
+        description="Key that signs access tokens, 32 bytes or more; several separated by commas: the first "
+        "signs. Empty: DATA_DIR/keys/signing.",
+    )
+    admin_name: str = Field("", description="First administrator, made at a start without accounts.")
+    admin_password: SecretStr = Field(SecretStr(""), description="The password that goes with it.")
+    admin_password_file: Path | None = Field(None, description="File that holds ADMIN_PASSWORD.")
+    trusted_proxies: str = Field(
+        "127.0.0.1,::1",
+        description="Addresses and networks of reverse proxies whose X-Forwarded-* are believed.",
+    )
     webhook_max_body_mb: int = Field(5, ge=1, le=100, description="MiB that a webhook's body may have.")
     webhook_rate_per_minute: int = Field(
         120, ge=1, description="Deliveries a minute that one pipeline's webhook takes."
@@ -181,19 +197,26 @@ class Settings(BaseSettings):
 
     @field_validator("host")
     @classmethod
-    def _loopback_only(cls, value: str) -> str:
-        is_loopback = value == "localhost"
-        if not is_loopback:
-            try:
-                is_loopback = ip_address(value).is_loopback
-            except ValueError:
-                is_loopback = False
-        if not is_loopback:
-            raise ValueError(
-                f"HOST={value!r} would open the server to others without a login; "
-                "use 127.0.0.1 and put an authenticating reverse proxy in front until accounts exist"
-            )
+    def _address(cls, value: str) -> str:
+        if value != "localhost" and as_address(value) is None:
+            raise ValueError("this is no address of a network interface; write 127.0.0.1, 0.0.0.0 or ::")
         return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: str) -> str:
+        for part in filter(None, (part.strip() for part in value.split(","))):
+            try:
+                ip_network(part)
+            except ValueError as error:
+                raise ValueError(f"{part} is neither an address nor a network such as 10.0.0.0/8") from error
+        return value
+
+    @property
+    def is_local(self) -> bool:
+        """Whether nobody but this machine reaches the server."""
+        address = as_address(self.host)
+        return address is None or address.is_loopback
 
     @property
     def stop_grace(self) -> timedelta:

@@ -5,7 +5,8 @@ import pytest
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import iter_route_contexts
 
-from fastflow.api.access import ACCESS, GuardedRoute, Needed, Open, check_table
+from fastflow.api.access import ACCESS, SCOPES, Needed, Open
+from fastflow.api.guard import GuardedRoute, check_table
 from fastflow.domain.actor import SYSTEM, ActorKind, acting
 from fastflow.domain.role import Role
 from tests.plugins.world import Instance
@@ -50,8 +51,26 @@ def test_a_route_that_nothing_guards_may_only_be_a_public_one() -> None:
     check_table(app_of().routes, {"get_graph": Role.VIEWER})
 
 
-async def test_who_acts_is_known_during_a_call_and_forgotten_after_it() -> None:
-    transport = httpx2.ASGITransport(app=app_of())
+def test_what_a_scoped_credential_may_do_is_said_of_operations_that_exist() -> None:
+    assert SCOPES.keys() <= ACCESS.keys()
+
+
+async def test_who_acts_is_known_during_a_call_and_forgotten_after_it(server: Instance) -> None:
+    app = app_of()
+    app.state.services = server.parts.services
+    transport = httpx2.ASGITransport(app=app)
     async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         assert (await client.get("/look")).json() == ActorKind.LOCAL
     assert acting.get() is SYSTEM
+
+
+async def test_the_description_says_of_every_guarded_operation_whom_it_lets_in(
+    client: httpx2.AsyncClient,
+) -> None:
+    schema = (await client.get("/api/openapi.json")).json()
+    for operations in schema["paths"].values():
+        for operation in operations.values():
+            needed = ACCESS[operation["operationId"]]
+            is_guarded = needed not in (Open.PUBLIC, Open.OWN_CREDENTIAL)
+            assert ("security" in operation) == is_guarded
+            assert not is_guarded or {"401", "403"} <= operation["responses"].keys()

@@ -12,7 +12,9 @@ import uvicorn
 from cryptography.fernet import Fernet
 from fastapi import FastAPI
 
+from fastflow.adapters.crypto.access_tokens import JwtAccessTokens
 from fastflow.adapters.crypto.fernet import FernetCipher
+from fastflow.adapters.crypto.passwords import Argon2Passwords
 from fastflow.adapters.files.attempt_directory import AttemptDirectories
 from fastflow.adapters.files.checkouts import Checkouts
 from fastflow.adapters.files.log_store import FileLogStore
@@ -188,6 +190,8 @@ class LiveServer:
             cipher=self._cipher,
             keys=FakeKeyMaker(),
             tokens=self.tokens,
+            passwords=Argon2Passwords(memory_kib=8),
+            access_tokens=JwtAccessTokens(["0123456789abcdef0123456789abcdef"], "test"),
         )
         settings = await asyncio.to_thread(_settings)
         parts = wire(outside, Options(host="host", stop_grace=timedelta(seconds=1), settings=settings))

@@ -95,7 +95,8 @@ def test_a_second_server_on_the_same_data_is_refused_with_the_remedy(
         ("PORT", "many", [], "PORT=many"),
         ("FASTFLOW_MEM_HARD_LIMIT", "lots", [], "FASTFLOW_MEM_HARD_LIMIT=lots"),
         ("TIMEZONE", "Mars/Olympus", [], "TIMEZONE=Mars/Olympus"),
-        ("HOST", "0.0.0.0", [], "HOST=0.0.0.0"),  # noqa: S104 - it is to be refused
+        ("HOST", "example.org", [], "HOST=example.org"),
+        ("FASTFLOW_TRUSTED_PROXIES", "10.0.0.0/8,proxy", [], "FASTFLOW_TRUSTED_PROXIES=10.0.0.0/8,proxy"),
         ("PORT", "8000", ["--executor", "magic"], "--executor=magic"),
         ("PORT", "8000", ["--port", "0"], "--port=0"),
     ],

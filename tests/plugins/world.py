@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 
+from fastflow.adapters.crypto.access_tokens import JwtAccessTokens
 from fastflow.adapters.crypto.fernet import FernetCipher
+from fastflow.adapters.crypto.passwords import Argon2Passwords
 from fastflow.adapters.files.attempt_directory import AttemptDirectories
 from fastflow.adapters.files.checkouts import Checkouts
 from fastflow.adapters.files.log_store import FileLogStore
@@ -27,6 +29,8 @@ from tests.fakes.executor import FakeExecutor
 from tests.fakes.mirrors import FakeMirrors
 from tests.fakes.stores import FakeEnvironments, FakeSource
 
+SIGNING_KEY = "0123456789abcdef0123456789abcdef0123456789"
+
 
 @dataclass
 class World:
@@ -40,8 +44,8 @@ class World:
     database_url: str
     mirrors: FakeMirrors = field(default_factory=FakeMirrors)
     cipher: FernetCipher = field(default_factory=lambda: FernetCipher([Fernet.generate_key().decode()]))
-
     tokens: FakeTokens = field(default_factory=FakeTokens)
+    access_tokens: JwtAccessTokens = field(default_factory=lambda: JwtAccessTokens([SIGNING_KEY], "test"))
 
     def outside(self, database: Database) -> Outside:
         """Return what a server that starts now stands on."""
@@ -60,6 +64,8 @@ class World:
             cipher=self.cipher,
             keys=FakeKeyMaker(),
             tokens=self.tokens,
+            passwords=Argon2Passwords(memory_kib=8),
+            access_tokens=self.access_tokens,
         )
 
 

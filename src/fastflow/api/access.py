@@ -1,20 +1,13 @@
-"""Says who may call which route, in one table, and enforces it before anything of a request is read.
+"""The table of access: who may call which route.
 
-Every operation stands in `ACCESS` and every entry is an operation: `check_table` fails the start
-otherwise. The routers make their routes of `GuardedRoute`, the one place that enforces the table.
+Every operation stands in `ACCESS` and every entry is an operation: `guard.check_table` fails the start
+otherwise. `guard.GuardedRoute` enforces it.
 """
 
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Mapping
 from enum import Enum
-from typing import Any, Final
+from typing import Final
 
-from fastapi import Request
-from fastapi.routing import APIRoute, iter_route_contexts
-from starlette.responses import Response
-from starlette.routing import BaseRoute
-
-from fastflow.api.bodies import JsonRequest
-from fastflow.domain.actor import SYSTEM, Actor, ActorKind, acting
 from fastflow.domain.role import Role
 
 
@@ -25,6 +18,8 @@ class Open(Enum):
     """It tells and changes nothing that is worth guarding, or it is the way to a credential."""
     OWN_CREDENTIAL = "own credential"
     """It brings a key or a signature that opens nothing else; its service looks at that."""
+    PERSON = "person"
+    """Whatever the role, but a person who signed in: no API token does this in somebody's name."""
 
 
 Needed = Role | Open
@@ -35,8 +30,26 @@ ACCESS: Final[Mapping[str, Needed]] = {
     "get_health": Open.PUBLIC,
     "get_readiness": Open.PUBLIC,
     "get_manifest_schema": Open.PUBLIC,
+    "get_set_up": Open.PUBLIC,
+    "set_up": Open.PUBLIC,
+    "sign_in": Open.PUBLIC,
+    "refresh_session": Open.PUBLIC,
+    "sign_out": Open.PUBLIC,
     "deliver_webhook": Open.OWN_CREDENTIAL,
     "deliver_push": Open.OWN_CREDENTIAL,
+    # Accounts
+    "get_me": Role.VIEWER,
+    "sign_out_everywhere": Open.PERSON,
+    "change_password": Open.PERSON,
+    "list_tokens": Open.PERSON,
+    "create_token": Open.PERSON,
+    "revoke_token": Open.PERSON,
+    "list_users": Role.ADMIN,
+    "create_user": Role.ADMIN,
+    "change_user": Role.ADMIN,
+    "remove_user": Role.ADMIN,
+    "sign_user_out": Role.ADMIN,
+    "rotate_signing_key": Role.ADMIN,
     # System
     "get_metrics": Role.VIEWER,
     "get_settings": Role.ADMIN,
@@ -107,47 +120,49 @@ ACCESS: Final[Mapping[str, Needed]] = {
 """What each operation needs, by the name of its function."""
 
 
-class GuardedRoute(APIRoute):
-    """A route that lets nobody in whom the table does not; for the length of a call it says who acts."""
+class Scope(Enum):
+    """How an operation keeps to the pipelines of a credential that is for some of them only."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Put the check in front of all that FastAPI does with a request, reading its body included."""
-        handle = super().get_route_handler()
-
-        async def guarded(request: Request) -> Response:
-            before = acting.set(_actor(request, ACCESS[self.name]))
-            try:
-                return await handle(JsonRequest(request.scope, request.receive))
-            finally:
-                acting.reset(before)
-
-        return guarded
+    PIPELINE = "pipeline"
+    """Its path names the pipeline."""
+    RUN = "run"
+    """Its path names a run."""
+    SCHEDULE = "schedule"
+    """Its path names a schedule."""
+    NARROWED = "narrowed"
+    """Its answer holds nothing of other pipelines: the service or the route sees to it."""
 
 
-def check_table(routes: Iterable[BaseRoute], access: Mapping[str, Needed] = ACCESS) -> None:
-    """Refuse to start with a route that the table does not know, or the table with one that there is not.
-
-    Raises:
-        ValueError: names each of them.
-    """
-    found = list(iter_route_contexts(list(routes)))
-    names = {str(each.name) for each in found}
-    problems = [f"{name} is in no line of api/access.py" for name in sorted(names - access.keys())]
-    problems += [f"{name} in api/access.py is no route" for name in sorted(access.keys() - names)]
-    problems += [
-        f"{each.name} is no GuardedRoute; give its router route_class=GuardedRoute"
-        for each in found
-        if not isinstance(each.original_route, GuardedRoute) and access.get(str(each.name)) is not Open.PUBLIC
-    ]
-    if problems:
-        raise ValueError("; ".join(problems))
-
-
-def _actor(request: Request, needed: Needed) -> Actor:
-    """Return who acts."""
-    address = request.client.host if request.client is not None else None
-    if needed is Open.PUBLIC:
-        return Actor(SYSTEM.kind, SYSTEM.name, address=address)
-    if needed is Open.OWN_CREDENTIAL:
-        return Actor(ActorKind.WEBHOOK, "webhook", address=address)
-    return Actor(ActorKind.LOCAL, "local", Role.ADMIN, address=address)
+SCOPES: Final[Mapping[str, Scope]] = {
+    "get_me": Scope.NARROWED,
+    "list_pipelines": Scope.NARROWED,
+    "get_pipeline": Scope.PIPELINE,
+    "start_run": Scope.PIPELINE,
+    "list_runs": Scope.NARROWED,
+    "get_run": Scope.RUN,
+    "read_log": Scope.RUN,
+    "download_log": Scope.RUN,
+    "stream_log": Scope.RUN,
+    "read_metrics": Scope.RUN,
+    "stream_metrics": Scope.RUN,
+    "cancel_run": Scope.RUN,
+    "retry_run": Scope.RUN,
+    "stream_events": Scope.NARROWED,
+    "list_schedules": Scope.NARROWED,
+    "list_upcoming": Scope.NARROWED,
+    "get_schedule": Scope.SCHEDULE,
+    "list_next": Scope.SCHEDULE,
+    "list_occurrences": Scope.SCHEDULE,
+    "change_schedule": Scope.SCHEDULE,
+    "delete_schedule": Scope.SCHEDULE,
+    "pause_schedule": Scope.SCHEDULE,
+    "resume_schedule": Scope.SCHEDULE,
+    "create_schedule": Scope.PIPELINE,
+    "explain_minute": Scope.PIPELINE,
+    "list_pipeline_deliveries": Scope.PIPELINE,
+    "list_webhook_keys": Scope.PIPELINE,
+    "create_webhook_key": Scope.PIPELINE,
+    "change_webhook_key": Scope.PIPELINE,
+    "revoke_webhook_key": Scope.PIPELINE,
+}
+"""What a credential for some pipelines only may be used for. All others refuse it."""

@@ -1,17 +1,21 @@
 """Puts the HTTP API together."""
 
+from typing import Any, Final
+
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
 from fastflow.api import errors
-from fastflow.api.access import check_table
+from fastflow.api.access import ACCESS, Open
 from fastflow.api.deps import Services
+from fastflow.api.guard import check_table
 from fastflow.api.local_only import LocalOnly
 from fastflow.api.request_limits import RequestLimits
 from fastflow.api.response_headers import SafeAnswers
 from fastflow.api.routes import (
     audit,
+    auth,
     events,
     github_apps,
     graph,
@@ -26,6 +30,8 @@ from fastflow.api.routes import (
     start_page,
     sync,
     system,
+    tokens,
+    users,
     webhooks,
 )
 
@@ -33,6 +39,9 @@ _ABOUT = (
     "Runs plain Python folders in fresh containers. Errors are `application/problem+json` with a stable "
     "`code`. Streams are Server-Sent Events and resume by `Last-Event-ID`."
 )
+
+
+_BEARER: Final = "bearer"
 
 
 class _Walled(FastAPI):
@@ -60,10 +69,14 @@ def create_app(services: Services, *, is_https: bool = False) -> FastAPI:
     )
     app.is_https = is_https
     app.state.services = services
-    app.add_middleware(LocalOnly)
+    # Not asked for before the first request: the API can be described without services behind it.
+    app.add_middleware(LocalOnly, is_open=lambda: services.accounts.credentials.is_open())
     errors.install(app)
     for router in (
         start_page,
+        auth,
+        users,
+        tokens,
         pipelines,
         graph,
         runs,
@@ -82,7 +95,7 @@ def create_app(services: Services, *, is_https: bool = False) -> FastAPI:
     ):
         app.include_router(router.router)
     check_table(app.routes)
-    _declare_problem(app)
+    _complete_description(app)
     return app
 
 
@@ -91,14 +104,34 @@ def _operation_id(route: APIRoute) -> str:
     return route.name
 
 
-def _declare_problem(app: FastAPI) -> None:
-    """Add the problem document to the schema: routes refer to it, none returns it as its model."""
+def _complete_description(app: FastAPI) -> None:
+    """Add to the schema what no route says of itself: the problem document, and who may call it."""
     make = app.openapi
 
-    def openapi() -> dict[str, object]:
+    def openapi() -> dict[str, Any]:
         schema = make()
-        components = schema.setdefault("components", {}).setdefault("schemas", {})
-        components["Problem"] = errors.Problem.model_json_schema()
+        components = schema.setdefault("components", {})
+        components.setdefault("schemas", {})["Problem"] = errors.Problem.model_json_schema()
+        components["securitySchemes"] = {
+            _BEARER: {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "An access token of /api/auth/login, or an API token.",
+            }
+        }
+        for operations in schema["paths"].values():
+            for operation in operations.values():
+                _describe_access(operation)
         return schema
 
     app.openapi = openapi
+
+
+def _describe_access(operation: dict[str, Any]) -> None:
+    needed = ACCESS[operation["operationId"]]
+    if needed in {Open.PUBLIC, Open.OWN_CREDENTIAL}:
+        return
+    operation["security"] = [{_BEARER: []}]
+    operation["x-role"] = needed.value
+    for status, response in errors.problems(401, 403).items():
+        operation["responses"].setdefault(str(status), response)

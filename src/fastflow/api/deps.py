@@ -7,7 +7,9 @@ from fastapi import Depends, Request
 
 from fastflow.api.schemas.system import SettingView
 from fastflow.api.sse import Closing
+from fastflow.services.api_tokens import ApiTokens
 from fastflow.services.audit_log import AuditLog
+from fastflow.services.credentials import Credentials
 from fastflow.services.deliveries import Deliveries
 from fastflow.services.events import Events
 from fastflow.services.github_apps import GitHubApps
@@ -20,18 +22,35 @@ from fastflow.services.repositories import Repositories
 from fastflow.services.runs import Runs
 from fastflow.services.schedules import Schedules
 from fastflow.services.secrets import Secrets
+from fastflow.services.sessions import Sessions
+from fastflow.services.set_up import SetUp
+from fastflow.services.sign_in import SignIn
 from fastflow.services.statistics import Statistics
 from fastflow.services.sync import Sync
 from fastflow.services.sync_status import SyncStatuses
 from fastflow.services.system import System
+from fastflow.services.users import Users
 from fastflow.services.webhook_keys import WebhookKeys
 from fastflow.services.webhooks import Webhooks
+
+
+@dataclass(frozen=True, slots=True)
+class AccountServices:
+    """Who may come in, and how they are recognised."""
+
+    credentials: Credentials
+    users: Users
+    sessions: Sessions
+    sign_in: SignIn
+    set_up: SetUp
+    api_tokens: ApiTokens
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything the API can ask for."""
 
+    accounts: AccountServices
     runs: Runs
     pipelines: Pipelines
     repositories: Repositories

@@ -16,6 +16,7 @@ from fastflow.domain.errors import (
     NotFound,
     TooLarge,
     TooMany,
+    Unauthenticated,
     Unavailable,
 )
 
@@ -26,11 +27,13 @@ _STATUSES: Final[dict[type[FastFlowError], int]] = {
     NotFound: 404,
     Conflict: 409,
     Invalid: 422,
+    Unauthenticated: 401,
     Forbidden: 403,
     Unavailable: 503,
 }
 _TITLES: Final = {
     400: "Bad request",
+    401: "Not signed in",
     403: "Forbidden",
     404: "Not found",
     405: "Method not allowed",
@@ -68,8 +71,11 @@ def problem(status: int, code: str, detail: str, fields: dict[str, Any] | None =
     body = Problem(
         title=_TITLES.get(status, "Error"), status=status, detail=detail, code=code, fields=fields or {}
     )
-    again = body.fields.get("retry_after_seconds", 5)
-    headers = {"Retry-After": str(again)} if status in _WORTH_ANOTHER_TRY else None
+    headers: dict[str, str] = {}
+    if status in _WORTH_ANOTHER_TRY:
+        headers["Retry-After"] = str(body.fields.get("retry_after_seconds", 5))
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse(body.model_dump(mode="json"), status, headers, "application/problem+json")
 
 

@@ -1,12 +1,21 @@
 """The exception that ends a command: what to tell the user, and the exit code."""
 
 from fastflow.cli.exit_codes import ExitCode
-from fastflow.domain.errors import Conflict, FastFlowError, Forbidden, Invalid, NotFound, Unavailable
+from fastflow.domain.errors import (
+    Conflict,
+    FastFlowError,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Unauthenticated,
+    Unavailable,
+)
 
 _EXIT_CODES: dict[type[FastFlowError], ExitCode] = {
     NotFound: ExitCode.NOT_FOUND,
     Conflict: ExitCode.REFUSED,
     Invalid: ExitCode.REFUSED,
+    Unauthenticated: ExitCode.REFUSED,
     Forbidden: ExitCode.REFUSED,
     Unavailable: ExitCode.UNAVAILABLE,
 }

@@ -29,13 +29,19 @@ class Actor:
 
     kind: ActorKind
     name: str
-    """For people: a user's name, a token's name."""
+    """For people: `ann`, or `ann/deploy` for her token of that name."""
     role: Role | None = None
     """None: it passes no route that asks for a role."""
     id: str | None = None
     """Of the user or the token."""
     address: str | None = None
     """The network address that the request came from."""
+    pipelines: frozenset[str] | None = None
+    """The only ones that it sees and acts on; None: all."""
+
+    def may_see(self, pipeline_name: str) -> bool:
+        """Whether a pipeline is one of its own."""
+        return self.pipelines is None or pipeline_name in self.pipelines
 
 
 SYSTEM: Final = Actor(ActorKind.SYSTEM, "fastflow")

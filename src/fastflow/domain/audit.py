@@ -50,6 +50,17 @@ class AuditAction(StrEnum):
     """A run received it; the target is the secret, `run_id` the run."""
     SECRETS_ROTATED = "secret.rotated"
     """What is stored encrypted was encrypted anew."""
+    USER_CREATED = "user.created"
+    USER_CHANGED = "user.changed"
+    USER_REMOVED = "user.removed"
+    PASSWORD_CHANGED = "user.password_changed"  # noqa: S105 - the word for it
+    SIGNED_IN = "user.signed_in"
+    SIGNED_OUT = "user.signed_out"
+    REFRESH_TOKEN_REUSED = "user.refresh_token_reused"  # noqa: S105 - the word for it
+    """The session was ended: somebody has a copy of one of its tokens."""
+    TOKEN_CREATED = "token.created"  # noqa: S105 - the word for it
+    TOKEN_REVOKED = "token.revoked"  # noqa: S105 - the word for it
+    SIGNING_KEY_ROTATED = "signing_key.rotated"
 
 
 SHOWN: Final = frozenset(
@@ -58,8 +69,10 @@ SHOWN: Final = frozenset(
         "app_id",
         "authentication",
         "branch",
+        "by",
         "catch_up",
         "catch_up_limit",
+        "count",
         "cpu_hard_limit",
         "cpu_soft_limit",
         "delivery_id",
@@ -72,18 +85,21 @@ SHOWN: Final = frozenset(
         "installation_id",
         "is_enabled",
         "is_signed",
+        "kind",
         "mem_hard_limit",
         "mem_soft_limit",
         "origin",
         "pause_reason",
         "paused_at",
         "paused_by",
+        "pipelines",
         "public_key",
         "reason",
         "retry_attempts",
         "retry_of",
         "revision",
         "run_id",
+        "role",
         "run_config_id",
         "run_once_at",
         "schedule_cron",
@@ -98,7 +114,10 @@ SHOWN: Final = frozenset(
         "timezone",
         "trigger",
         "url",
+        "user",
         "username",
+        "way",
+        "with_latest",
     }
 )
 """The fields whose values the log may hold. Whoever records another one adds it here, or it is hidden."""

@@ -5,6 +5,7 @@
     ├── Conflict      it exists, but not in a state that allows this
     ├── Invalid       the input is wrong; `fields` names each culprit
     │   └── TooLarge  there is more of it than is taken
+    ├── Unauthenticated  who calls is not known; a credential is missing or holds no longer
     ├── Forbidden     the caller may not do this
     └── Unavailable   something we depend on is away; trying again may help
         └── TooMany   it was asked for too often; trying again later helps
@@ -44,6 +45,10 @@ class Invalid(FastFlowError):
 
 class TooLarge(Invalid):
     """There is more input than is taken."""
+
+
+class Unauthenticated(FastFlowError):
+    """Nobody knows who calls: a credential is missing, or it is not valid or not valid any more."""
 
 
 class Forbidden(FastFlowError):

@@ -13,6 +13,7 @@ from fastflow.api.app import create_app
 from fastflow.api.deps import Services
 from fastflow.api.schemas.system import SettingView
 from fastflow.api.sse import Closing
+from fastflow.domain.account_ports import AccessTokens, Passwords
 from fastflow.domain.ports import (
     AlarmClock,
     Checkouts,
@@ -25,6 +26,7 @@ from fastflow.domain.ports import (
     Readiness,
 )
 from fastflow.domain.repository_ports import Cipher, InstallationTokens, KeyMaker, Mirrors
+from fastflow.main.accounts import AccountParts, wire_accounts
 from fastflow.main.git import GitParts, wire_git
 from fastflow.main.scheduling import SchedulingParts, wire_scheduling
 from fastflow.main.triggers import TriggerParts, wire_triggers
@@ -53,6 +55,7 @@ from fastflow.services.sources import Sources
 from fastflow.services.statistics import Statistics
 from fastflow.services.sync import Sync
 from fastflow.services.system import System
+from fastflow.services.wrong_keys import WrongKeys
 from fastflow.store.database import Database
 
 LEASE: Final = timedelta(seconds=30)
@@ -79,6 +82,8 @@ class Outside:
     cipher: Cipher
     keys: KeyMaker
     tokens: InstallationTokens
+    passwords: Passwords
+    access_tokens: AccessTokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,8 @@ class Options:
     """Zero: for ever."""
     is_https: bool = False
     """Whether browsers come by TLS only."""
+    is_local: bool = True
+    """Whether nobody but this machine reaches the server: without accounts it is open then."""
     settings: tuple[SettingView, ...] = ()
     """For people who look them up."""
 
@@ -119,6 +126,7 @@ class Parts:
 
     app: FastAPI
     services: Services
+    accounts: AccountParts
     tools: Tools
     worker: Worker
     reconciler: Reconciler
@@ -142,6 +150,7 @@ class Parts:
             "reconciler": self.reconciler.run,
             "chain": self.chain.run,
             "repository watch": self.watch.run,
+            **self.accounts.loops,
             **self.git.loops,
             **self.scheduling.loops,
             **self.triggers.loops,
@@ -155,6 +164,7 @@ class Parts:
 def wire(outside: Outside, options: Options) -> Parts:
     """Return the parts of a server; nothing runs yet."""
     database, clock = outside.database, outside.clock
+    accounts, graph = _accounts(outside, options), PipelineGraph(database)
     sources = Sources(outside.source, outside.mirrors, outside.checkouts)
     tools = _tools(outside, options, sources)
     events = Events(database)
@@ -166,15 +176,15 @@ def wire(outside: Outside, options: Options) -> Parts:
     watch = RepositoryWatch(pipelines, clock)
     warming = _warming(outside, options, pipelines, sources)
     repositories = _repositories(outside, options)
-    graph = PipelineGraph(database)
     git = _git(outside, options, pipelines, sources, repositories, graph)
     triggers = _triggers(outside, options, runs, git.sync)
     retention = Retention(database, clock)
     audit_log = AuditLog(database, clock, options.audit_kept_for)
-    chores = [git.keeping.tidy, triggers.deliveries.trim, retention.trim_ledger, audit_log.trim]
-    janitor = Janitor(retention, tools, chores)
+    trims = [accounts.services.sessions.trim, triggers.deliveries.trim, audit_log.trim]
+    janitor = Janitor(retention, tools, [git.keeping.tidy, retention.trim_ledger, *trims])
     scheduling = _scheduling(outside, options, pipelines)
     services = Services(
+        accounts=accounts.services,
         runs=runs,
         pipelines=pipelines,
         repositories=repositories,
@@ -200,6 +210,7 @@ def wire(outside: Outside, options: Options) -> Parts:
     return Parts(
         create_app(services, is_https=options.is_https),
         services,
+        accounts,
         tools,
         worker,
         reconciler,
@@ -211,6 +222,17 @@ def wire(outside: Outside, options: Options) -> Parts:
         janitor,
         watch,
         options.is_warming,
+    )
+
+
+def _accounts(outside: Outside, options: Options) -> AccountParts:
+    return wire_accounts(
+        outside.database,
+        outside.clock,
+        outside.passwords,
+        outside.access_tokens,
+        WrongKeys(outside.clock, options.wrong_keys_answered_after),
+        is_local=options.is_local,
     )
 
 

@@ -100,7 +100,7 @@ def _token(settings: Settings) -> str | None:
         return token or None
     if token:
         raise _invalid({"GIT_TOKEN_FILE": "goes not together with GIT_TOKEN; unset one of them"})
-    content = _content("GIT_TOKEN_FILE", settings.git_token_file)
+    content = content_of("GIT_TOKEN_FILE", settings.git_token_file)
     if not content:
         raise _invalid({"GIT_TOKEN_FILE": f"{settings.git_token_file} is empty; write the token into it"})
     return content
@@ -114,12 +114,17 @@ def _app(settings: Settings, protocols: frozenset[str]) -> GitHubApp | None:
         raise _invalid({"GITHUB_APP_ID": "is missing; GITHUB_APP_PRIVATE_KEY_FILE is of no use without it"})
     if file is None:
         raise _invalid({"GITHUB_APP_PRIVATE_KEY_FILE": "is missing; name the PEM file that GitHub gave"})
-    key = _content("GITHUB_APP_PRIVATE_KEY_FILE", file)
+    key = content_of("GITHUB_APP_PRIVATE_KEY_FILE", file)
     app = GitHubApp(APP_NAME, app_id, settings.github_api_url, key, may_be_private=True)
     return checked_app(app, protocols)
 
 
-def _content(setting: str, path: Path) -> str:
+def content_of(setting: str, path: Path) -> str:
+    """Return what a file holds that a setting names. Blocks.
+
+    Raises:
+        Invalid: `settings_invalid`.
+    """
     try:
         with path.open("rb") as file:
             return file.read(_LARGEST_FILE).decode().strip()

@@ -13,7 +13,9 @@ import uvicorn
 import uvloop
 
 from fastflow.adapters.alarm.clock import AlarmClock
+from fastflow.adapters.crypto.access_tokens import JwtAccessTokens
 from fastflow.adapters.crypto.fernet import FernetCipher
+from fastflow.adapters.crypto.passwords import Argon2Passwords
 from fastflow.adapters.files.attempt_directory import AttemptDirectories
 from fastflow.adapters.files.checkouts import Checkouts
 from fastflow.adapters.files.installation import Installation, open_installation
@@ -27,6 +29,7 @@ from fastflow.api.connection import GuardedConnection
 from fastflow.api.schemas.system import SettingView
 from fastflow.api.sse import Closing
 from fastflow.domain.errors import Unavailable
+from fastflow.main.first_admin import first_admin, let_in
 from fastflow.main.git import introduced
 from fastflow.main.mirrors import mirrors_of
 from fastflow.main.parts import Options, Outside, Parts, wire
@@ -62,6 +65,7 @@ async def serve(settings: Settings, report: Report) -> None:
         Unavailable: the data directory, the database or the port can't be had.
     """
     asked = await asyncio.to_thread(configured, settings)
+    admin = await asyncio.to_thread(first_admin, settings)
     async with AsyncExitStack() as stack:
         installation = open_installation(settings.data_dir.absolute())
         stack.callback(installation.lock.close)
@@ -78,6 +82,7 @@ async def serve(settings: Settings, report: Report) -> None:
         await parts.services.repositories.adopt_settings(asked.repositories, asked.apps)
         for row in await parts.services.repositories.every():
             report(introduced(row))
+        await let_in(parts.services.accounts, admin, report)
         await stack.enter_async_context(_running(parts, platform))
         await _answer(parts, listening, settings, report)
 
@@ -113,6 +118,10 @@ def _outside(
         cipher=FernetCipher.open(settings.encryption_key.get_secret_value(), data / "keys" / "encryption"),
         keys=Ed25519KeyMaker(),
         tokens=GitHubTokens(SystemClock(), settings.ca_bundle),
+        passwords=Argon2Passwords(),
+        access_tokens=JwtAccessTokens.open(
+            settings.jwt_secret_key.get_secret_value(), data / "keys" / "signing", installation.id
+        ),
     )
 
 
@@ -135,6 +144,7 @@ def _options(settings: Settings, installation: Installation, platform: Platform)
         sync_interval=timedelta(seconds=settings.auto_sync_interval),
         audit_kept_for=timedelta(days=settings.audit_retention_days),
         is_https=settings.public_url.startswith("https://"),
+        is_local=settings.is_local,
         settings=tuple(SettingView.model_validate(view) for view in described(settings)),
     )
 
@@ -171,6 +181,7 @@ async def _answer(parts: Parts, listening: socket.socket, settings: Settings, re
         lifespan="off",
         timeout_graceful_shutdown=DRAIN_SECONDS,
         server_header=False,
+        forwarded_allow_ips=[part.strip() for part in settings.trusted_proxies.split(",")],
     )
     listener = _Listener(config, parts.services.closing)
     address = f"http://{settings.host}:{settings.port}"

@@ -35,8 +35,8 @@ class WrongKeys:
         Raises:
             TooMany: `too_many_wrong_keys`.
         """
-        if not _is_loopback(remote):
-            self._refuse(self._limit.wait(_place_of(remote), self._clock.now()))
+        if not is_loopback(remote):
+            self._refuse(self._limit.wait(place_of(remote), self._clock.now()))
 
     async def count(self, remote: str | None, arrived_at: datetime) -> None:
         """Count one that was wrong, and block until it is to be answered.
@@ -45,7 +45,7 @@ class WrongKeys:
             TooMany: `too_many_wrong_keys`; there were too many before.
         """
         now = self._clock.now()
-        wait = self._limit.hit(_place_of(remote), now)
+        wait = self._limit.hit(place_of(remote), now)
         left = arrived_at + self._answered_after - now
         await self._clock.sleep(min(max(left, timedelta()), self._answered_after))
         self._refuse(wait)
@@ -64,13 +64,14 @@ def too_many(code: str, what: str, wait: timedelta, **fields: object) -> TooMany
     return TooMany(code, message, {**fields, "retry_after_seconds": seconds})
 
 
-def _place_of(remote: str | None) -> str:
+def place_of(remote: str | None) -> str:
     """Return what is counted: the address; of IPv6 its network, whose every address one host may take."""
     address = _address(remote)
     return str(IPv6Network((address, 64), strict=False)) if isinstance(address, IPv6Address) else str(address)
 
 
-def _is_loopback(remote: str | None) -> bool:
+def is_loopback(remote: str | None) -> bool:
+    """Whether a request comes from this machine, or from who knows where."""
     address = _address(remote)
     return address is None or address.is_loopback
 

@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime
 from starlette.responses import Response, StreamingResponse
 
-from fastflow.api.access import GuardedRoute
 from fastflow.api.deps import UseServices
 from fastflow.api.errors import problems
+from fastflow.api.guard import GuardedRoute
 from fastflow.api.schemas.audit import AuditPage, AuditVerification, csv_head, csv_lines, ndjson_lines
 from fastflow.domain.audit import AuditAction
 from fastflow.domain.errors import Invalid

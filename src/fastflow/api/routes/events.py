@@ -7,8 +7,8 @@ from fastapi import APIRouter, Header
 from starlette.responses import Response, StreamingResponse
 
 from fastflow.api import sse
-from fastflow.api.access import GuardedRoute
 from fastflow.api.deps import UseServices
+from fastflow.api.guard import GuardedRoute
 from fastflow.services.events import Events
 
 router = APIRouter(prefix="/api", tags=["events"], route_class=GuardedRoute)

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from fastflow.api.access import GuardedRoute
 from fastflow.api.deps import UseServices
+from fastflow.api.guard import GuardedRoute
 from fastflow.api.schemas.graph import GraphView
 
 router = APIRouter(prefix="/api", tags=["pipelines"], route_class=GuardedRoute)

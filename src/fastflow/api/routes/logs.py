@@ -10,9 +10,9 @@ from fastapi import APIRouter, Header, Query
 from starlette.responses import Response, StreamingResponse
 
 from fastflow.api import sse
-from fastflow.api.access import GuardedRoute
 from fastflow.api.deps import UseServices
 from fastflow.api.errors import problems
+from fastflow.api.guard import GuardedRoute
 from fastflow.api.routes.runs import RunId
 from fastflow.api.schemas.runs import LogLineView
 from fastflow.domain.errors import Invalid

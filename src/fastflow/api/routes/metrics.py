@@ -8,9 +8,9 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response, StreamingResponse
 
 from fastflow.api import sse
-from fastflow.api.access import GuardedRoute
 from fastflow.api.deps import Services, UseServices
 from fastflow.api.errors import problems
+from fastflow.api.guard import GuardedRoute
 from fastflow.api.routes.runs import RunId
 from fastflow.api.schemas.runs import MetricsView, SampleView
 from fastflow.domain.log import Sample

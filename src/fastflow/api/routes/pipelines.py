@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path
 from pydantic import JsonValue
 
-from fastflow.api.access import GuardedRoute
 from fastflow.api.deps import UseServices
 from fastflow.api.errors import problems
+from fastflow.api.guard import GuardedRoute
 from fastflow.api.schemas.pipelines import PipelineList, PipelineView
 from fastflow.api.schemas.runs import RunView, StartRun
 from fastflow.domain.manifest import manifest_schema

@@ -4,10 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 
-from fastflow.api.access import GuardedRoute
 from fastflow.api.bodies import body_of
 from fastflow.api.deps import UseServices
 from fastflow.api.errors import problems
+from fastflow.api.guard import GuardedRoute
 from fastflow.api.routes.webhooks import Cursor, Limit
 from fastflow.api.schemas.webhooks import DeliveryPage, PushAnswer
 from fastflow.domain.delivery import DeliveryKind

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from fastflow.api.access import GuardedRoute
 from fastflow.api.deps import UseServices
 from fastflow.api.errors import problems
+from fastflow.api.guard import GuardedRoute
 from fastflow.api.schemas.schedules import (
     AnswerView,
     NewSchedule,

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
-from fastflow.api.access import GuardedRoute
 from fastflow.api.deps import UseServices
 from fastflow.api.errors import problems
+from fastflow.api.guard import GuardedRoute
 from fastflow.api.schemas.secrets import CiphertextView, EncryptSecret, PutSecret, SecretList, SecretView
 
 router = APIRouter(prefix="/api/secrets", tags=["secrets"], route_class=GuardedRoute)

@@ -7,7 +7,7 @@ from typing import Final
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
-from fastflow.api.access import GuardedRoute
+from fastflow.api.guard import GuardedRoute
 
 router = APIRouter(include_in_schema=False, route_class=GuardedRoute)
 

@@ -7,8 +7,8 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import JSONResponse, Response
 
-from fastflow.api.access import GuardedRoute
 from fastflow.api.deps import UseServices
+from fastflow.api.guard import GuardedRoute
 from fastflow.api.prometheus import exposition
 from fastflow.api.schemas.system import CheckView, HealthView, ReadyView, SettingsView
 

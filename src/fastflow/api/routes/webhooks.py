@@ -6,10 +6,10 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import JsonValue
 
-from fastflow.api.access import GuardedRoute
 from fastflow.api.bodies import body_of
 from fastflow.api.deps import UseServices
 from fastflow.api.errors import problems
+from fastflow.api.guard import GuardedRoute
 from fastflow.api.schemas.runs import RunView
 from fastflow.api.schemas.webhooks import (
     ChangeWebhookKey,

@@ -1,5 +1,6 @@
 """The tables, one file a noun. Dumb on purpose: what goes in was validated at the edge."""
 
+from fastflow.store.tables.accounts import ApiTokenRow, SessionRow, UserRow
 from fastflow.store.tables.attempts import AttemptRow
 from fastflow.store.tables.audit import AuditHorizonRow, AuditRow
 from fastflow.store.tables.cursors import CursorRow
@@ -13,6 +14,7 @@ from fastflow.store.tables.secrets import SecretRow
 from fastflow.store.tables.statistics import DailyStatisticsRow
 
 __all__ = [
+    "ApiTokenRow",
     "AttemptRow",
     "AuditHorizonRow",
     "AuditRow",
@@ -28,6 +30,8 @@ __all__ = [
     "RunRow",
     "ScheduleRow",
     "SecretRow",
+    "SessionRow",
     "SyncRow",
+    "UserRow",
     "WebhookKeyRow",
 ]

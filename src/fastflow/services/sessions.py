@@ -1,0 +1,207 @@
+"""Sessions of people who signed in: an access token for minutes, a refresh token that works once."""
+
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlmodel import Session
+
+from fastflow.domain.account_ports import AccessClaims, AccessTokens
+from fastflow.domain.actor import Actor, ActorKind, acting
+from fastflow.domain.api_token import TokenKind
+from fastflow.domain.audit import AuditAction
+from fastflow.domain.errors import Forbidden, Unauthenticated
+from fastflow.domain.ports import Clock
+from fastflow.domain.signatures import digest_of
+from fastflow.services.credentials import Credentials
+from fastflow.store import api_tokens, audit, sessions, users
+from fastflow.store.database import Database
+from fastflow.store.ids import new_id
+from fastflow.store.tables import SessionRow, UserRow
+
+ACCESS_LIFE: Final = timedelta(minutes=10)
+IDLE_LIFE: Final = timedelta(days=14)
+"""A session that is not refreshed for so long ends."""
+WHOLE_LIFE: Final = timedelta(days=90)
+"""And every session after this."""
+GRACE: Final = timedelta(seconds=10)
+"""For two tabs that refresh with the same token at once: the second gets no new one, and does no harm."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What a person gets who signed in, or refreshed."""
+
+    user: UserRow
+    access_token: str = field(repr=False)
+    access_expires_at: datetime
+    refresh_token: str | None = field(repr=False)
+    """None: the one that the browser has by now stays valid."""
+    refresh_expires_at: datetime
+
+
+class Sessions:
+    """Begins, refreshes and ends sessions."""
+
+    def __init__(
+        self, database: Database, access_tokens: AccessTokens, credentials: Credentials, clock: Clock
+    ) -> None:
+        self._database = database
+        self._access_tokens = access_tokens
+        self._credentials = credentials
+        self._clock = clock
+
+    async def begin(self, user_id: str, *, browser: str | None = None, way: str = "password") -> SignedIn:
+        """Sign in somebody who has proven, in that way, to be this user.
+
+        Raises:
+            Unauthenticated: `sign_in_failed`; the user was removed meanwhile.
+            Forbidden: `account_disabled`.
+        """
+        now, secret, address = self._clock.now(), secrets.token_urlsafe(32), acting.get().address
+
+        def work(session: Session) -> tuple[SessionRow, UserRow]:
+            user = users.get(session, user_id)
+            if user is None:
+                raise Unauthenticated("sign_in_failed", "Name or password is wrong.")
+            if not user.is_enabled:
+                raise Forbidden(
+                    "account_disabled",
+                    f"The account {user.name} is disabled. An administrator can enable it again.",
+                )
+            user.signed_in_at = now
+            row = SessionRow(
+                id=new_id(),
+                user_id=user.id,
+                token_hash=digest_of(secret),
+                rotated_at=now,
+                created_at=now,
+                expires_at=now + IDLE_LIFE,
+                address=address[:64] if address else None,
+                browser=browser[:200] if browser else None,
+            )
+            _record(session, AuditAction.SIGNED_IN, user, now, address, way=way)
+            return sessions.add(session, row), user
+
+        row, user = await self._database.write(work)
+        return self._answer(user, row, now, secret)
+
+    async def refresh(self, refresh_token: str) -> SignedIn:
+        """Give a new access token and a new refresh token; the one that was sent is used up.
+
+        One that was used up before ends its whole session: somebody has a copy of it.
+
+        Raises:
+            Unauthenticated: `session_ended`, `refresh_token_reused`.
+        """
+        session_id, _, given = refresh_token.partition(".")
+        now, secret = self._clock.now(), secrets.token_urlsafe(32)
+
+        def work(session: Session) -> tuple[SessionRow, UserRow, str | None] | None:
+            found = sessions.with_user(session, session_id)
+            if found is None or found[0].expires_at <= now or not found[1].is_enabled:
+                raise Unauthenticated("session_ended", "You were signed out. Sign in again.")
+            row, user = found
+            if hmac.compare_digest(row.token_hash, digest_of(given)):
+                row.previous_hash, row.token_hash, row.rotated_at = row.token_hash, digest_of(secret), now
+                row.expires_at = min(now + IDLE_LIFE, row.created_at + WHOLE_LIFE)
+                return row, user, secret
+            if _is_racing(row, given, now):
+                return row, user, None
+            sessions.remove(session, row.id)
+            _record(session, AuditAction.REFRESH_TOKEN_REUSED, user, now, acting.get().address)
+            return None
+
+        done = await self._database.write(work)
+        if done is None:
+            self._credentials.forget()
+            raise Unauthenticated(
+                "refresh_token_reused",
+                "This session was ended: its refresh token was used a second time, so somebody else may have "
+                "a copy of it. Sign in again; if it was not you, change your password.",
+            )
+        row, user, new = done
+        return self._answer(user, row, now, new)
+
+    async def end(self, refresh_token: str) -> bool:
+        """Sign out of the session that this refresh token belongs to; False: there is none."""
+        session_id, _, given = refresh_token.partition(".")
+        now = self._clock.now()
+
+        def work(session: Session) -> bool:
+            found = sessions.with_user(session, session_id)
+            if found is None or digest_of(given) not in (found[0].token_hash, found[0].previous_hash):
+                return False
+            _record(session, AuditAction.SIGNED_OUT, found[1], now, acting.get().address)
+            return sessions.remove(session, session_id)
+
+        has_ended = await self._database.write(work)
+        self._credentials.forget()
+        return has_ended
+
+    async def end_all(self, user_id: str) -> int:
+        """Sign somebody out of all browsers and consoles, but not their programs; return how many."""
+
+        def work(session: Session) -> int:
+            user = users.get(session, user_id)
+            return 0 if user is None else sign_out(session, user, self._clock.now())
+
+        ended = await self._database.write(work)
+        self._credentials.forget()
+        return ended
+
+    async def rotate_signing_key(self) -> str:
+        """Sign access tokens with a new key from now on; return its id. Those there are stay valid.
+
+        Raises:
+            Conflict: `signing_key_in_settings`.
+            Unavailable: `signing_key_unwritable`.
+        """
+        key_id, now = await self._access_tokens.rotate(), self._clock.now()
+        await self._database.write(
+            lambda session: audit.record(
+                session, AuditAction.SIGNING_KEY_ROTATED, key_id, now, after={"id": key_id}
+            )
+        )
+        return key_id
+
+    async def trim(self) -> int:
+        """Delete what has expired; return how many."""
+
+        def work(session: Session) -> int:
+            now = self._clock.now()
+            api_tokens.remove_expired(session, now - IDLE_LIFE)
+            return sessions.remove_expired(session, now)
+
+        return await self._database.write(work)
+
+    def _answer(self, user: UserRow, row: SessionRow, now: datetime, secret: str | None) -> SignedIn:
+        expires_at = now + ACCESS_LIFE
+        token = self._access_tokens.issue(AccessClaims(user.id, row.id, expires_at), now)
+        refresh_token = f"{row.id}.{secret}" if secret is not None else None
+        return SignedIn(user, token, expires_at, refresh_token, row.expires_at)
+
+
+def sign_out(session: Session, user: UserRow, now: datetime) -> int:
+    """End all sessions and console tokens of a user in this transaction; return how many."""
+    ended = sessions.remove_of_user(session, user.id)
+    ended += api_tokens.remove_of_user(session, user.id, TokenKind.CONSOLE)
+    if ended:
+        audit.record(session, AuditAction.SIGNED_OUT, user.name, now, after={"count": ended})
+    return ended
+
+
+def _is_racing(row: SessionRow, given: str, now: datetime) -> bool:
+    """Whether that is the token before the present one, used up only just now."""
+    is_recent = timedelta() <= now - row.rotated_at < GRACE
+    return is_recent and row.previous_hash == digest_of(given)
+
+
+def _record(
+    session: Session, action: AuditAction, user: UserRow, now: datetime, address: str | None, **facts: str
+) -> None:
+    """Note what a user did who brought no credential that the access check could read."""
+    audit.acts_by(session, Actor(ActorKind.USER, user.name, user.role, user.id, address))
+    audit.record(session, action, user.name, now, after=facts or {"user": user.name})
