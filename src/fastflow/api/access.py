@@ -149,7 +149,6 @@ SCOPES: Final[Mapping[str, Scope]] = {
     "retry_run": Scope.RUN,
     "stream_events": Scope.NARROWED,
     "list_schedules": Scope.NARROWED,
-    "list_upcoming": Scope.NARROWED,
     "get_schedule": Scope.SCHEDULE,
     "list_next": Scope.SCHEDULE,
     "list_occurrences": Scope.SCHEDULE,

@@ -83,9 +83,7 @@ async def _admitted(request: Request, services: Services, operation: str) -> Adm
 def _refuse_role(actor: Actor, needed: Needed) -> None:
     if isinstance(needed, Open):
         if actor.kind is ActorKind.TOKEN:
-            raise Forbidden(
-                "not_for_tokens", "An API token can't do this: sign in as yourself (`fastflow login`)."
-            )
+            raise Forbidden("not_for_tokens", "An API token can't do this: sign in as yourself.")
     elif actor.role is None or not actor.role.includes(needed):
         raise Forbidden(
             "role_too_low",

@@ -1,6 +1,7 @@
 """Speaks HTTP with the server: one session, timeouts everywhere, problems as sentences."""
 
 import json
+import os
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, NamedTuple, Self
@@ -65,7 +66,9 @@ class Client:
                 ExitCode.USAGE, f"--server: {server!r} is no address; write it as http://127.0.0.1:8000."
             )
         # A proxy of the environment is for the world outside, not for this machine.
-        async with ClientSession(trust_env=address.host not in _LOOPBACK) as session:
+        token = os.environ.get("FASTFLOW_TOKEN", "").strip()
+        headers = {"Authorization": f"Bearer {token}"} if token else None
+        async with ClientSession(trust_env=address.host not in _LOOPBACK, headers=headers) as session:
             yield cls(session, address)
 
     def url_of(self, path: str) -> str:

@@ -18,7 +18,7 @@ class ExitCode(IntEnum):
     """No server answers at the address."""
     NOT_FOUND = 4
     REFUSED = 5
-    """The server refused: the input, or the state of things, does not allow it."""
+    """The server refused: the input, the state of things or who you are does not allow it."""
     UNAVAILABLE = 6
     """Something that is needed does not work now; trying again later may help."""
     INTERRUPTED = 130

@@ -173,8 +173,6 @@ def wire(outside: Outside, options: Options) -> Parts:
     worker = Worker(tools, events, database.queue_changed)
     reconciler = Reconciler(tools, worker)
     chain = Chain(Chaining(database, runs), events, clock)
-    watch = RepositoryWatch(pipelines, clock)
-    warming = _warming(outside, options, pipelines, sources)
     repositories = _repositories(outside, options)
     git = _git(outside, options, pipelines, sources, repositories, graph)
     triggers = _triggers(outside, options, runs, git.sync)
@@ -218,9 +216,9 @@ def wire(outside: Outside, options: Options) -> Parts:
         git,
         scheduling,
         triggers,
-        warming,
+        _warming(outside, options, pipelines, sources),
         janitor,
-        watch,
+        RepositoryWatch(pipelines, clock),
         options.is_warming,
     )
 

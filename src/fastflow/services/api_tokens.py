@@ -124,7 +124,7 @@ class ApiTokens:
             if row is None or user is None or of_user not in (None, user.name):
                 raise NotFound(
                     "token_not_found",
-                    f"There is no token {token_id[:80]!r} of yours. `fastflow tokens` lists them.",
+                    f"There is no token {token_id[:80]!r} of yours. /api/tokens lists them.",
                     {"id": token_id[:80]},
                 )
             api_tokens.remove(session, row)

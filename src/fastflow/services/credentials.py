@@ -20,7 +20,7 @@ from fastflow.store.database import Database
 from fastflow.store.tables import UserRow
 
 BELIEVED_FOR: Final = timedelta(seconds=5)
-"""So soon a change by another process counts, such as `fastflow users reset-password`; ours count at once."""
+"""So soon a change by another process counts; ours count at once."""
 _MOST_KNOWN: Final = 10_000
 
 
@@ -115,7 +115,7 @@ class Credentials:
         if authorization is None:
             raise Unauthenticated(
                 "credential_missing",
-                "Sign in first: `fastflow login` on the console; a program sends an API token by "
+                "Sign in first by /api/auth/login, or send an API token (the console: FASTFLOW_TOKEN) by "
                 "`Authorization: Bearer`.",
             )
         scheme, _, given = authorization.partition(" ")

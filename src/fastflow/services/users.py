@@ -167,7 +167,7 @@ def existing(session: Session, name: str) -> UserRow:
     if user is None:
         raise NotFound(
             "user_not_found",
-            f"There is no user {name[:80]!r}. `fastflow users` lists those there are.",
+            f"There is no user {name[:80]!r}. /api/users lists those there are.",
             {"name": name[:80]},
         )
     return user

@@ -26,6 +26,8 @@ class RunFilter:
     """Part of a pipeline's name, of a reason, or part of an id; ignoring case."""
     upstream_run_id: str | None = None
     """The run that they follow."""
+    pipelines: frozenset[str] | None = None
+    """Only runs of these."""
 
 
 def insert(session: Session, run: RunRow) -> RunRow:
@@ -126,6 +128,8 @@ def page(session: Session, narrowed: RunFilter, limit: int, before_id: str | Non
         query = query.where(col(RunRow.id) < before_id)
     if narrowed.pipeline_name is not None:
         query = query.where(RunRow.pipeline_name == narrowed.pipeline_name)
+    if narrowed.pipelines is not None:
+        query = query.where(col(RunRow.pipeline_name).in_(narrowed.pipelines))
     if narrowed.statuses is not None:
         query = query.where(col(RunRow.status).in_(narrowed.statuses))
     if narrowed.trigger is not None:

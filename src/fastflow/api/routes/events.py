@@ -9,6 +9,7 @@ from starlette.responses import Response, StreamingResponse
 from fastflow.api import sse
 from fastflow.api.deps import UseServices
 from fastflow.api.guard import GuardedRoute
+from fastflow.domain.actor import Actor, acting
 from fastflow.services.events import Events
 
 router = APIRouter(prefix="/api", tags=["events"], route_class=GuardedRoute)
@@ -31,13 +32,14 @@ async def stream_events(
     """Follow everything that happens, from now on or from where the listener left off."""
     is_number = last_event_id is not None and last_event_id.isascii() and last_event_id.isdigit()
     start = int(last_event_id) if is_number and last_event_id else services.events.position
-    return sse.stream(_events(services.events, start), services.closing)
+    return sse.stream(_events(services.events, start, acting.get()), services.closing)
 
 
-async def _events(events: Events, start: int) -> AsyncGenerator[bytes]:
+async def _events(events: Events, start: int, listener: Actor) -> AsyncGenerator[bytes]:
     yield sse.KEEP_ALIVE  # so that the listener knows it is connected
     async for batch in events.follow(start):
         if not batch:
             yield sse.KEEP_ALIVE
         for event in batch:
-            yield sse.event(event.model_dump_json(), name=event.type, id=event.sequence)
+            if listener.pipelines is None or event.pipeline_name in listener.pipelines:
+                yield sse.event(event.model_dump_json(), name=event.type, id=event.sequence)

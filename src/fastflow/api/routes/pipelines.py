@@ -10,6 +10,7 @@ from fastflow.api.errors import problems
 from fastflow.api.guard import GuardedRoute
 from fastflow.api.schemas.pipelines import PipelineList, PipelineView
 from fastflow.api.schemas.runs import RunView, StartRun
+from fastflow.domain.actor import acting
 from fastflow.domain.manifest import manifest_schema
 from fastflow.domain.run import Trigger
 from fastflow.services.run_requests import RunRequest
@@ -24,7 +25,7 @@ Name = Annotated[str, Path(description="The pipeline's name: that of its folder.
 async def list_pipelines(services: UseServices) -> PipelineList:
     """List the pipelines, the invalid ones with what is wrong."""
     sums = await services.statistics.by_pipeline()
-    rows = await services.pipelines.every()
+    rows = [row for row in await services.pipelines.every() if acting.get().may_see(row.name)]
     graph = await services.graph.current()
     views = [
         PipelineView.of(row, sums.get(row.name, PipelineStatistics()), graph.around(row.name)) for row in rows

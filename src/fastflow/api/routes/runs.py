@@ -9,6 +9,7 @@ from fastflow.api.deps import UseServices
 from fastflow.api.errors import problems
 from fastflow.api.guard import GuardedRoute
 from fastflow.api.schemas.runs import RetryRun, RunDetail, RunPageView, RunView
+from fastflow.domain.actor import acting
 from fastflow.domain.run import RunStatus, Trigger
 from fastflow.store.runs import RunFilter
 
@@ -44,6 +45,7 @@ async def list_runs(
         created_before,
         text,
         upstream_run_id,
+        acting.get().pipelines,
     )
     rows, next_cursor = await services.runs.page(narrowed, limit, cursor)
     return RunPageView.of(list(rows), next_cursor)

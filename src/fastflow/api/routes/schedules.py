@@ -21,6 +21,7 @@ from fastflow.api.schemas.schedules import (
     UpcomingView,
     WhyView,
 )
+from fastflow.domain.actor import acting
 from fastflow.domain.occurrence import OccurrenceStatus
 
 router = APIRouter(prefix="/api", tags=["schedules"], route_class=GuardedRoute)
@@ -34,7 +35,9 @@ OfPipeline = Annotated[str | None, Query(max_length=64, description="Only those 
 async def list_schedules(services: UseServices, pipeline_name: OfPipeline = None) -> ScheduleList:
     """List schedules with what they do next and did last; superseded ones too."""
     states = await services.schedules.every(pipeline_name)
-    return ScheduleList(schedules=[ScheduleView.of(state) for state in states])
+    may_see = acting.get().may_see
+    seen = [state for state in states if may_see(state.row.pipeline_name)]
+    return ScheduleList(schedules=[ScheduleView.of(state) for state in seen])
 
 
 @router.get("/schedules/upcoming", responses=problems(422))
