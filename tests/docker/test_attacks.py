@@ -1,6 +1,7 @@
 """No attack passes the proxy; and the attacks are real: many pass without it."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.timeout(300)
 async def walled(folder: Path, image: str) -> AsyncGenerator[tuple[str, House]]:
     """A proxy that is always there, however the ring is run."""
     async with proxy_before(ADDRESS, policy_for(folder, image)) as address:
-        house = House(address, f"test-{folder.name[-20:]}", image, folder, default_owner())
+        house = House(address, f"test-{secrets.token_hex(6)}", image, folder, default_owner())
         yield address, house
         await house.close()
 

@@ -22,10 +22,12 @@ EXAMPLES = examples(
 
 def docker_proxy(
     listen: Annotated[
-        str | None, typer.Option(help="unix:///path or http://127.0.0.1:port; see PROXY_LISTEN.")
+        str | None, typer.Option(help="unix:///path or http://127.0.0.1:port; see FASTFLOW_PROXY_LISTEN.")
     ] = None,
     engine: Annotated[str | None, typer.Option(help="The Docker Engine; /var/run/docker.sock.")] = None,
-    name: Annotated[str | None, typer.Option(help="Name that its containers carry; see PROXY_NAME.")] = None,
+    name: Annotated[
+        str | None, typer.Option(help="Name that its containers carry; see FASTFLOW_PROXY_NAME.")
+    ] = None,
     data_dir: Annotated[
         Path | None, typer.Option(help="The server's DATA_DIR, as the Engine's host sees it.")
     ] = None,
@@ -33,7 +35,7 @@ def docker_proxy(
     """Stand between the server and the Docker Engine, and let only Fast-Flow's own requests through.
 
     Run it as a user who may use the Docker socket; the server then needs no access to it. What it allows
-    comes from the settings PROXY_… (docs/reference/settings.md); it says so when it starts.
+    comes from the settings FASTFLOW_PROXY_… (docs/reference/settings.md); it says so when it starts.
     """
     settings = read_settings({"data_dir": data_dir})
     proxy = read_proxy_settings({"proxy_listen": listen, "proxy_engine": engine, "proxy_name": name})

@@ -218,6 +218,6 @@ def _parse(address: str) -> tuple[str | None, str]:
         return None, f"http://{rest.rstrip('/')}"
     raise Invalid(
         "engine_address_invalid",
-        f"PROXY_ENGINE={address!r} is no address; write unix:///var/run/docker.sock or http://host:port",
+        f"FASTFLOW_PROXY_ENGINE={address!r} is no address; write unix:///var/run/docker.sock or http://host:port",
         {"address": address},
     )

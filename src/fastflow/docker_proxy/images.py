@@ -25,7 +25,9 @@ class AllowedImages:
             Refused: it is not.
         """
         if familiar(reference) not in self._allowed:
-            raise Refused(f"image {reference} is not among {', '.join(sorted(self._allowed))} (PROXY_IMAGES)")
+            raise Refused(
+                f"image {reference} is not among {', '.join(sorted(self._allowed))} (FASTFLOW_PROXY_IMAGES)"
+            )
 
     async def inspect(self, reference: str) -> Image:
         """Ask the Engine about an allowed image, named or by its id.
@@ -38,7 +40,7 @@ class AllowedImages:
             self.check_name(reference)
         image = Image.model_validate_json(await self._engine.ask("GET", f"/images/{reference}/json"))
         if is_id and reference not in self._ids and not image.names & self._allowed:
-            raise Refused(f"image {reference[:19]} bears none of the allowed names (PROXY_IMAGES)")
+            raise Refused(f"image {reference[:19]} bears none of the allowed names (FASTFLOW_PROXY_IMAGES)")
         self._ids.add(image.id)
         return image
 

@@ -49,9 +49,10 @@ def parse_place(text: str) -> Place:
         return Place(host="127.0.0.1" if host == "localhost" else host, port=int(port))
     raise Invalid(
         "proxy_listen_invalid",
-        f"PROXY_LISTEN={text!r} is no place to listen at: write unix:///run/fastflow/docker-proxy.sock, or "
-        "http://127.0.0.1:2375. Whoever reaches the proxy may start containers, so other addresses are "
-        "refused; share the socket's folder with the server's container instead.",
+        f"FASTFLOW_PROXY_LISTEN={text!r} is no place to listen at: write "
+        "unix:///run/fastflow/docker-proxy.sock or http://127.0.0.1:2375. Whoever reaches the proxy may "
+        "start containers, so other addresses are refused; share the socket's folder with the server's "
+        "container instead.",
         {"listen": text},
     )
 
@@ -87,7 +88,8 @@ def _listener(place: Place, group: int | None) -> socket.socket:
         listener.close()
         where = place.path or f"{place.host}:{place.port}"
         raise Unavailable(
-            "proxy_listen_failed", f"Can't listen at {where}: {error.strerror}. Set another PROXY_LISTEN."
+            "proxy_listen_failed",
+            f"Can't listen at {where}: {error.strerror}. Set another FASTFLOW_PROXY_LISTEN.",
         ) from error
     except Conflict:
         listener.close()
@@ -101,7 +103,8 @@ def _bind(listener: socket.socket, path: Path, group: int | None) -> None:
     if path.exists() and stat.S_ISSOCK(path.lstat().st_mode):
         if _is_answered(path):
             raise Conflict(
-                "proxy_listen_in_use", f"A process listens at {path} already. Set another PROXY_LISTEN."
+                "proxy_listen_in_use",
+                f"A process listens at {path} already. Set another FASTFLOW_PROXY_LISTEN.",
             )
         path.unlink()  # of a proxy that was killed
     before = os.umask(0o777 & ~_OWNER_AND_GROUP)

@@ -51,14 +51,14 @@ def _admit(mount: Mount, policy: Policy, *, is_attempt: bool) -> AdmittedMount:
         raise Refused(f"the mount on {mount.target[:200]!a} has to be {expected}")
     if is_writable_place:
         source = (
-            resolve_below(mount.source, policy.write_roots, "PROXY_WRITE_ROOTS")
+            resolve_below(mount.source, policy.write_roots, "FASTFLOW_PROXY_WRITE_ROOTS")
             if is_attempt
-            else resolve_same(mount.source, policy.store, "PROXY_UV_STORE")
+            else resolve_same(mount.source, policy.store, "FASTFLOW_PROXY_UV_STORE")
         )
     elif mount.target in (shape.code_directory, shape.certificates):
-        source = resolve_below(mount.source, policy.read_roots, "PROXY_READ_ROOTS")
+        source = resolve_below(mount.source, policy.read_roots, "FASTFLOW_PROXY_READ_ROOTS")
     elif is_attempt and _is_environment(mount.target, shape.store_directory):
-        source = resolve_below(mount.source, (policy.store,), "PROXY_UV_STORE")
+        source = resolve_below(mount.source, (policy.store,), "FASTFLOW_PROXY_UV_STORE")
     else:
         raise Refused(f"nothing of ours is mounted on {mount.target[:200]!a}")
     return AdmittedMount(source, mount.target, mount.read_only)

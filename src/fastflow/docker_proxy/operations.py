@@ -176,7 +176,7 @@ class Operations:
             return found.as_the_servers()
         raise Refused(
             f"container {container[:64]} was not created by this proxy; if it is the one that the server "
-            "runs in, name it in PROXY_SERVER_CONTAINER"
+            "runs in, name it in FASTFLOW_PROXY_SERVER_CONTAINER"
         )
 
     async def _server_id(self) -> str | None:

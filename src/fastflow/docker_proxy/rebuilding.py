@@ -67,7 +67,7 @@ def rebuilt(body: CreateBody, policy: Policy, image: str, mounts: list[AdmittedM
 def _check_process(body: CreateBody, policy: Policy) -> None:
     shape = policy.shape
     if body.user != policy.user:
-        raise Refused(f"User {body.user!a} is not {policy.user} (PROXY_USER)")
+        raise Refused(f"User {body.user!a} is not {policy.user} (FASTFLOW_PROXY_USER)")
     if is_attempt(body, policy):
         prefix = tuple(body.cmd[: len(shape.command_prefix)])
         if prefix != shape.command_prefix or body.working_dir != shape.code_directory:
@@ -96,7 +96,7 @@ def _check_network(body: CreateBody, policy: Policy) -> None:
     network = body.host_config.network_mode
     if network != "none" and network not in policy.networks:
         allowed = ", ".join(sorted({"none", *policy.networks}))
-        raise Refused(f"NetworkMode {network!a} is not among {allowed} (PROXY_NETWORKS)")
+        raise Refused(f"NetworkMode {network!a} is not among {allowed} (FASTFLOW_PROXY_NETWORKS)")
     if body.network_disabled and network != "none":
         raise Refused("NetworkDisabled goes with NetworkMode none")
 
@@ -106,9 +106,9 @@ def _check_limits(body: CreateBody, policy: Policy) -> None:
     if host.memory != host.memory_swap:
         raise Refused("MemorySwap differs from Memory: there is no swap for containers")
     limits = (
-        ("Memory", host.memory, maxima.memory_bytes, "PROXY_MAX_MEMORY"),
-        ("NanoCpus", host.nano_cpus, maxima.cpu_nanos, "PROXY_MAX_CPU_CORES"),
-        ("PidsLimit", host.pids_limit, maxima.processes, "PROXY_MAX_PROCESSES"),
+        ("Memory", host.memory, maxima.memory_bytes, "FASTFLOW_PROXY_MAX_MEMORY"),
+        ("NanoCpus", host.nano_cpus, maxima.cpu_nanos, "FASTFLOW_PROXY_MAX_CPU_CORES"),
+        ("PidsLimit", host.pids_limit, maxima.processes, "FASTFLOW_PROXY_MAX_PROCESSES"),
     )
     for name, value, maximum, setting in limits:
         if value is not None and maximum is not None and value > maximum:
@@ -117,6 +117,5 @@ def _check_limits(body: CreateBody, policy: Policy) -> None:
     if len(host.tmpfs) != 1 or size is None:
         raise Refused(f"Tmpfs is not one on {shape.temporary_directory} without execution, with a size")
     if int(size["size"]) > maxima.temporary_bytes:
-        raise Refused(
-            f"Tmpfs of {size['size']} bytes is over {maxima.temporary_bytes} (PROXY_MAX_TEMPORARY_MB)"
-        )
+        maximum = f"{maxima.temporary_bytes} (FASTFLOW_PROXY_MAX_TEMPORARY_MB)"
+        raise Refused(f"Tmpfs of {size['size']} bytes is over {maximum}")

@@ -136,7 +136,8 @@ class _Connection(web.RequestHandler):
         """Return the answer to a request that is no HTTP, or at which this proxy failed."""
         server = self._manager
         if status < 500 and isinstance(server, ProxyServer):
-            return server.refusal(request, f"this is no proper HTTP request: {message or exc}")
+            reason = " ".join(str(message or exc).split())  # the parser's words have line breaks
+            return server.refusal(request, f"this is no proper HTTP request: {reason}")
         log.error("the proxy failed", error=repr(exc), path=request.raw_path[:_LONGEST_LOGGED])
         response = web.json_response(
             {"message": "fastflow docker-proxy failed; its log says how."}, status=500
