@@ -88,7 +88,7 @@ class Settings(BaseSettings):
     runner_image: str = Field(
         "", description="Image of attempts. Empty: the public uv image, or one built from Debian packages."
     )
-    run_network: str = Field("bridge", description="Docker network that attempts are attached to.")
+    run_network: str = Field("bridge", description="Docker network of attempts; see scripts/run-network.")
     max_concurrent_runs: int = Field(10, ge=1, le=1000, description="Attempts that hold a slot at once.")
     container_timeout: int = Field(3600, ge=0, description="Seconds an attempt may run; 0 = no limit.")
     stop_grace_seconds: float = Field(10, ge=0, le=600, description="From SIGTERM to SIGKILL.")

@@ -53,6 +53,7 @@ EVERY_FIELD: dict[str, Any] = {
     ],
     "catch_up": "all",
     "catch_up_limit": 10,
+    "network": "none",
     "overlap": "skip",
     "max_instances": 2,
     "webhook_key": "w" * 32,

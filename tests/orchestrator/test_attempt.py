@@ -203,3 +203,15 @@ async def test_crossing_a_soft_limit_is_a_warning_and_nothing_else(world: World,
     run = (await server.get(run_id)).run
     assert run.status is RunStatus.SUCCESS
     assert len(run.warnings) == 2
+
+
+async def test_a_run_has_the_servers_network_unless_its_manifest_wants_none(
+    world: World, start: Start
+) -> None:
+    server = await start()
+    world.source.put("p", manifest='{"network": "none"}')
+    world.source.put("other")
+    alone, usual = await server.trigger(), await server.trigger("other")
+    await server.claim_all()
+    assert (await world.executor.started(alone)).network == "none"
+    assert (await world.executor.started(usual)).network == "bridge"

@@ -3,7 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from fastflow.domain.limits import Limits
-from fastflow.domain.manifest import DownstreamTrigger
+from fastflow.domain.manifest import DownstreamTrigger, Network
 from fastflow.domain.retry import ExponentialBackoff, RetryStrategy
 
 
@@ -26,6 +26,7 @@ class RunSpec(BaseModel):
     soft_cpu_cores: float | None = None
     soft_memory_bytes: int | None = None
     python_version: str | None = None
+    network: Network = Network.DEFAULT
     default_variables: dict[str, str] = Field(default_factory=dict, description="the manifest's default_env")
     variables: dict[str, str] = Field(default_factory=dict, description="the trigger's own; they win")
     secrets: list[str] = Field(default_factory=list, description="names of the stored secrets it receives")

@@ -14,6 +14,7 @@ from fastflow.domain.environment import Environment, EnvironmentFailed
 from fastflow.domain.errors import Conflict, FastFlowError, Unavailable
 from fastflow.domain.execution import AttemptIdentity, ExecutionRequest
 from fastflow.domain.log import LogKey
+from fastflow.domain.manifest import Network
 from fastflow.domain.masking import Masker, NothingToHide, SecretMasker
 from fastflow.domain.outcome import Blame, Conclusion, Ending, Outcome, conclude
 from fastflow.domain.run_variables import run_variables
@@ -188,7 +189,7 @@ class Attempt:
                 cause=cause,
             ),
             limits=self.spec.limits,
-            network=tools.network,
+            network="none" if self.spec.network is Network.NONE else tools.network,
         )
 
     async def _give_back_or_conclude(self, error: Unavailable) -> None:

@@ -133,6 +133,7 @@ def resolve(
         soft_cpu_cores=_first(own.cpu_soft_limit, manifest.cpu_soft_limit),
         soft_memory_bytes=_first(_size(own.mem_soft_limit), _size(manifest.mem_soft_limit)),
         python_version=manifest.python_version or defaults.python_version,
+        network=manifest.network,
         default_variables={**manifest.default_env, **own.default_env},
         variables=request.variables,
         secrets=manifest.secrets,

@@ -6,6 +6,7 @@ from fastflow.domain.manifest.models import (
     Cell,
     DownstreamTrigger,
     Manifest,
+    Network,
     Overlap,
     PipelineType,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "Fault",
     "Manifest",
     "ManifestResult",
+    "Network",
     "Overlap",
     "PipelineType",
     "Problem",

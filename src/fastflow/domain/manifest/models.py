@@ -34,6 +34,13 @@ class Overlap(StrEnum):
     REPLACE = "replace"
 
 
+class Network(StrEnum):
+    """What a run reaches beside its own container."""
+
+    DEFAULT = "default"
+    NONE = "none"
+
+
 class CatchUp(StrEnum):
     """What happens to occurrences missed while the server was down."""
 
@@ -77,6 +84,10 @@ class Manifest(RunSettings, Timing):
     )
     python_version: PythonVersion | None = Field(
         default=None, description="Interpreter of this pipeline.", examples=["3.12"]
+    )
+    network: Network = Field(
+        default=Network.DEFAULT,
+        description="none: its runs reach no network at all. default: that of the server's RUN_NETWORK.",
     )
     type: PipelineType = Field(
         default=PipelineType.SCRIPT, description="script: main.py is executed. notebook: main.ipynb."
