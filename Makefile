@@ -20,7 +20,7 @@ bootstrap: ## Make .venv match uv.lock, installing uv where there is none
 	@scripts/bootstrap
 
 .PHONY: check
-check: bootstrap ## Format, lint, types, import contracts, lockfile, generated files
+check: bootstrap ## Format, lint, types, import contracts, lockfile, generated files, known vulnerabilities
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/pyright
@@ -28,6 +28,7 @@ check: bootstrap ## Format, lint, types, import contracts, lockfile, generated f
 	$(BIN)/uv lock --check --quiet
 	$(BIN)/python scripts/check_house.py
 	$(BIN)/python scripts/reference.py --check
+	$(BIN)/python scripts/audit.py
 
 .PHONY: format
 format: bootstrap ## Format the code and mend what can be mended by machine
