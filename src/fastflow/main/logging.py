@@ -1,10 +1,24 @@
 """Sets up what the server writes about itself: coloured on a terminal, JSON lines elsewhere."""
 
 import logging
+import re
 import sys
-from typing import Any
+from collections.abc import MutableMapping
+from typing import Any, Final
 
 import structlog
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+def without_control_characters(
+    _logger: object, _method: str, event: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
+    """Spell out what could move a terminal's cursor or begin a line: names and reasons come from others."""
+    for key, value in event.items():
+        if isinstance(value, str):
+            event[key] = _CONTROL.sub(lambda found: ascii(found[0])[1:-1], value)
+    return event
 
 
 def configure_logging(*, is_terminal: bool, level: int = logging.INFO) -> None:
@@ -28,7 +42,7 @@ def configure_logging(*, is_terminal: bool, level: int = logging.INFO) -> None:
         cache_logger_on_first_use=True,
     )
     endings: list[Any] = (
-        [structlog.dev.ConsoleRenderer()]
+        [without_control_characters, structlog.dev.ConsoleRenderer()]
         if is_terminal
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )
