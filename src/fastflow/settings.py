@@ -154,6 +154,32 @@ class Settings(BaseSettings):
         "127.0.0.1,::1",
         description="Addresses and networks of reverse proxies whose X-Forwarded-* are believed.",
     )
+    sign_in_default_role: Literal["", "viewer", "operator", "editor"] = Field(
+        "",
+        description="Role of people who sign in elsewhere for the first time; empty: an admin admits them.",
+    )
+    sign_in_allowed_emails: str = Field(
+        "", description="Verified e-mail addresses, comma-separated, of single people who may sign in."
+    )
+    github_client_id: str = Field("", description="Client id of the OAuth App by which people sign in.")
+    github_client_secret: SecretStr = Field(SecretStr(""), description="Its client secret.")
+    github_client_secret_file: Path | None = Field(None, description="File that holds GITHUB_CLIENT_SECRET.")
+    github_allowed_organisations: str = Field(
+        "", description="Whose members may sign in, comma-separated; * = everybody on GitHub."
+    )
+    oidc_issuer: str = Field(
+        "", description="OpenID Connect provider by which people sign in: its issuer URL."
+    )
+    oidc_client_id: str = Field("", description="This server's client id there.")
+    oidc_client_secret: SecretStr = Field(
+        SecretStr(""), description="Its secret; empty: a public client, which PKCE protects."
+    )
+    oidc_client_secret_file: Path | None = Field(None, description="File that holds OIDC_CLIENT_SECRET.")
+    oidc_name: str = Field("OpenID Connect", description="What people call that provider.")
+    oidc_scopes: str = Field("openid email profile", description="What is asked for there.")
+    oidc_allowed_domains: str = Field(
+        "", description="E-mail domains whose people may sign in, comma-separated; * = all of the provider's."
+    )
     webhook_max_body_mb: int = Field(5, ge=1, le=100, description="MiB that a webhook's body may have.")
     webhook_rate_per_minute: int = Field(
         120, ge=1, description="Deliveries a minute that one pipeline's webhook takes."

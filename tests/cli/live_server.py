@@ -21,15 +21,19 @@ from fastflow.adapters.files.log_store import FileLogStore
 from fastflow.adapters.files.metric_store import FileMetricStore
 from fastflow.api.schemas.system import SettingView
 from fastflow.domain.events import EventType
+from fastflow.domain.identity import Door
 from fastflow.domain.log import LogKey
+from fastflow.main.accounts import Elsewhere
 from fastflow.main.parts import Options, Outside, Parts, wire
 from fastflow.services.clock import SystemClock
+from fastflow.services.provider_sign_in import Entrance
 from fastflow.settings import Settings, described
 from fastflow.store.database import Database
 from tests.fakes.alarm import FakeAlarm
 from tests.fakes.credentials import FakeKeyMaker, FakeTokens
 from tests.fakes.executor import FakeExecutor
 from tests.fakes.mirrors import FakeMirrors
+from tests.fakes.provider import FakeProvider
 from tests.fakes.stores import FakeEnvironments, FakeSource
 
 T = TypeVar("T")
@@ -70,6 +74,7 @@ class LiveServer:
         self.mirrors = FakeMirrors()
         self._clock = ShiftedClock()
         self.tokens = FakeTokens()
+        self.provider = FakeProvider()
         self._cipher = FernetCipher([Fernet.generate_key().decode()])
         self._environments = FakeEnvironments()
         self._loop = asyncio.new_event_loop()
@@ -192,6 +197,9 @@ class LiveServer:
             tokens=self.tokens,
             passwords=Argon2Passwords(memory_kib=8),
             access_tokens=JwtAccessTokens(["0123456789abcdef0123456789abcdef"], "test"),
+            elsewhere=Elsewhere(
+                FernetCipher.fresh(), [Entrance(self.provider, Door())], "http://127.0.0.1:8000"
+            ),
         )
         settings = await asyncio.to_thread(_settings)
         parts = wire(outside, Options(host="host", stop_grace=timedelta(seconds=1), settings=settings))

@@ -16,9 +16,12 @@ from fastflow.adapters.files.attempt_directory import AttemptDirectories
 from fastflow.adapters.files.checkouts import Checkouts
 from fastflow.adapters.files.log_store import FileLogStore
 from fastflow.adapters.files.metric_store import FileMetricStore
+from fastflow.domain.identity import Door
 from fastflow.domain.log import LogKey
 from fastflow.domain.run import RunStatus, Trigger
+from fastflow.main.accounts import Elsewhere
 from fastflow.main.parts import Options, Outside, wire
+from fastflow.services.provider_sign_in import Entrance
 from fastflow.services.run_requests import RunRequest
 from fastflow.services.runs import RunWithAttempts
 from fastflow.store.database import Database
@@ -27,6 +30,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.credentials import FakeKeyMaker, FakeTokens
 from tests.fakes.executor import FakeExecutor
 from tests.fakes.mirrors import FakeMirrors
+from tests.fakes.provider import FakeProvider
 from tests.fakes.stores import FakeEnvironments, FakeSource
 
 SIGNING_KEY = "0123456789abcdef0123456789abcdef0123456789"
@@ -47,6 +51,9 @@ class World:
     tokens: FakeTokens = field(default_factory=FakeTokens)
     access_tokens: JwtAccessTokens = field(default_factory=lambda: JwtAccessTokens([SIGNING_KEY], "test"))
 
+    provider: FakeProvider = field(default_factory=FakeProvider)
+    door: Door = field(default_factory=Door)
+
     def outside(self, database: Database) -> Outside:
         """Return what a server that starts now stands on."""
         return Outside(
@@ -66,6 +73,9 @@ class World:
             tokens=self.tokens,
             passwords=Argon2Passwords(memory_kib=8),
             access_tokens=self.access_tokens,
+            elsewhere=Elsewhere(
+                FernetCipher.fresh(), [Entrance(self.provider, self.door)], "http://127.0.0.1:8000"
+            ),
         )
 
 

@@ -5,10 +5,11 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from fastflow.adapters.crypto.access_tokens import JwtAccessTokens
+from fastflow.adapters.crypto.fernet import FernetCipher
 from fastflow.adapters.crypto.passwords import Argon2Passwords
 from fastflow.domain.actor import SYSTEM, Actor, acting
 from fastflow.domain.role import Role
-from fastflow.main.accounts import wire_accounts
+from fastflow.main.accounts import Elsewhere, wire_accounts
 from fastflow.services.sessions import SignedIn
 from fastflow.services.wrong_keys import WrongKeys
 from fastflow.store.database import Database
@@ -33,6 +34,7 @@ class AccountHouse:
             self.passwords,
             self.signing,
             WrongKeys(self.clock, timedelta()),
+            Elsewhere(FernetCipher.fresh()),
             is_local=is_local,
         ).services
         self.credentials, self.users, self.sessions = services.credentials, services.users, services.sessions

@@ -14,9 +14,11 @@ from fastflow.services.deliveries import Deliveries
 from fastflow.services.events import Events
 from fastflow.services.github_apps import GitHubApps
 from fastflow.services.graph import PipelineGraph
+from fastflow.services.identities import Identities
 from fastflow.services.ledger import Ledger
 from fastflow.services.logs import Logs
 from fastflow.services.pipelines import Pipelines
+from fastflow.services.provider_sign_in import ProviderSignIn
 from fastflow.services.push_webhooks import PushWebhooks
 from fastflow.services.repositories import Repositories
 from fastflow.services.runs import Runs
@@ -42,6 +44,8 @@ class AccountServices:
     users: Users
     sessions: Sessions
     sign_in: SignIn
+    provider_sign_in: ProviderSignIn
+    identities: Identities
     set_up: SetUp
     api_tokens: ApiTokens
 

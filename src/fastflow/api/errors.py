@@ -66,6 +66,11 @@ class Problem(BaseModel):
     )
 
 
+def status_of(error: FastFlowError) -> int:
+    """Return the HTTP status that says what kind of error it is."""
+    return next(status for kind, status in _STATUSES.items() if isinstance(error, kind))
+
+
 def problem(status: int, code: str, detail: str, fields: dict[str, Any] | None = None) -> Response:
     """Return the response for one problem."""
     body = Problem(
@@ -95,8 +100,7 @@ def install(app: FastAPI) -> None:
 
     async def ours(_: Request, error: Exception) -> Response:
         assert isinstance(error, FastFlowError)  # noqa: S101 - registered for nothing else
-        status = next(code for kind, code in _STATUSES.items() if isinstance(error, kind))
-        return problem(status, error.code, error.message, error.fields)
+        return problem(status_of(error), error.code, error.message, error.fields)
 
     async def invalid(_: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for nothing else

@@ -58,6 +58,12 @@ class AuditAction(StrEnum):
     SIGNED_OUT = "user.signed_out"
     REFRESH_TOKEN_REUSED = "user.refresh_token_reused"  # noqa: S105 - the word for it
     """The session was ended: somebody has a copy of one of its tokens."""
+    IDENTITY_SEEN = "identity.seen"
+    """Somebody whom a provider vouches for was here for the first time."""
+    IDENTITY_LINKED = "identity.linked"
+    """They are that user from now on."""
+    IDENTITY_REFUSED = "identity.refused"
+    IDENTITY_FORGOTTEN = "identity.forgotten"
     TOKEN_CREATED = "token.created"  # noqa: S105 - the word for it
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 - the word for it
     SIGNING_KEY_ROTATED = "signing_key.rotated"
@@ -85,6 +91,7 @@ SHOWN: Final = frozenset(
         "installation_id",
         "is_enabled",
         "is_signed",
+        "issuer",
         "kind",
         "mem_hard_limit",
         "mem_soft_limit",
@@ -108,6 +115,7 @@ SHOWN: Final = frozenset(
         "schedule_start",
         "status",
         "subdir",
+        "subject",
         "sync_id",
         "sync_interval_seconds",
         "timeout",

@@ -1,20 +1,35 @@
 """Wires people, their sessions and their tokens."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from fastflow.api.deps import AccountServices
 from fastflow.domain.account_ports import AccessTokens, Passwords
 from fastflow.domain.ports import Clock
+from fastflow.domain.repository_ports import Cipher
 from fastflow.services.api_tokens import ApiTokens
 from fastflow.services.credentials import Credentials
+from fastflow.services.identities import Identities
+from fastflow.services.provider_sign_in import Entrance, ProviderSignIn
 from fastflow.services.sessions import Sessions
 from fastflow.services.set_up import SetUp
 from fastflow.services.sign_in import SignIn
+from fastflow.services.sign_in_attempts import SignInAttempts
 from fastflow.services.token_uses import TokenUses
 from fastflow.services.users import Users
 from fastflow.services.wrong_keys import WrongKeys
 from fastflow.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Where else people can sign in, and what it takes."""
+
+    cipher: Cipher
+    """Seals sign-ins that are under way; of a key that nothing else uses."""
+    entrances: Sequence[Entrance] = ()
+    public_url: str = ""
+    """By which address browsers reach this server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +51,7 @@ def wire_accounts(
     passwords: Passwords,
     access_tokens: AccessTokens,
     wrong_keys: WrongKeys,
+    elsewhere: Elsewhere,
     *,
     is_local: bool,
 ) -> AccountParts:
@@ -49,6 +65,15 @@ def wire_accounts(
         users,
         sessions,
         SignIn(database, passwords, sessions, clock),
+        ProviderSignIn(
+            database,
+            sessions,
+            elsewhere.entrances,
+            SignInAttempts(elsewhere.cipher, clock),
+            clock,
+            elsewhere.public_url,
+        ),
+        Identities(database, credentials, clock),
         SetUp(users, credentials, wrong_keys, clock),
         ApiTokens(database, credentials, uses, clock),
     )

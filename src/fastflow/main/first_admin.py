@@ -7,7 +7,7 @@ from fastflow.api.deps import AccountServices
 from fastflow.domain.errors import Invalid
 from fastflow.domain.role import Role
 from fastflow.domain.user import checked_password, user_name
-from fastflow.main.repositories import content_of
+from fastflow.main.secret_settings import content_of
 from fastflow.settings import Settings
 
 

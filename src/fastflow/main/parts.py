@@ -26,7 +26,7 @@ from fastflow.domain.ports import (
     Readiness,
 )
 from fastflow.domain.repository_ports import Cipher, InstallationTokens, KeyMaker, Mirrors
-from fastflow.main.accounts import AccountParts, wire_accounts
+from fastflow.main.accounts import AccountParts, Elsewhere, wire_accounts
 from fastflow.main.git import GitParts, wire_git
 from fastflow.main.scheduling import SchedulingParts, wire_scheduling
 from fastflow.main.triggers import TriggerParts, wire_triggers
@@ -84,6 +84,7 @@ class Outside:
     tokens: InstallationTokens
     passwords: Passwords
     access_tokens: AccessTokens
+    elsewhere: Elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +231,7 @@ def _accounts(outside: Outside, options: Options) -> AccountParts:
         outside.passwords,
         outside.access_tokens,
         WrongKeys(outside.clock, options.wrong_keys_answered_after),
+        outside.elsewhere,
         is_local=options.is_local,
     )
 

@@ -2,18 +2,17 @@
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from fastflow.domain.errors import Invalid
 from fastflow.domain.git_url import parse_url
 from fastflow.domain.repository import GitHubApp
+from fastflow.main.secret_settings import content_of, secret_of, settings_invalid
 from fastflow.services.github_apps import checked_app
 from fastflow.services.repository_drafts import RepositoryDraft, check_app_fits, checked
 from fastflow.settings import Settings
 
 APP_NAME: Final = "settings"
-_LARGEST_FILE: Final = 64 * 1024
 _SETTINGS: Final = {
     "url": "GIT_REPO_URL",
     "branch": "GIT_BRANCH",
@@ -56,7 +55,7 @@ def configured(settings: Settings) -> Configured:
     except Invalid as error:
         if error.code == "settings_invalid":
             raise
-        raise _invalid(
+        raise settings_invalid(
             {_SETTINGS.get(field, field): str(problem) for field, problem in error.fields.items()}
         ) from None
     return Configured((draft,), apps)
@@ -95,15 +94,7 @@ def _name(url: str) -> str:
 
 
 def _token(settings: Settings) -> str | None:
-    token = settings.git_token.get_secret_value().strip()
-    if settings.git_token_file is None:
-        return token or None
-    if token:
-        raise _invalid({"GIT_TOKEN_FILE": "goes not together with GIT_TOKEN; unset one of them"})
-    content = content_of("GIT_TOKEN_FILE", settings.git_token_file)
-    if not content:
-        raise _invalid({"GIT_TOKEN_FILE": f"{settings.git_token_file} is empty; write the token into it"})
-    return content
+    return secret_of(settings, "git_token") or None
 
 
 def _app(settings: Settings, protocols: frozenset[str]) -> GitHubApp | None:
@@ -111,29 +102,13 @@ def _app(settings: Settings, protocols: frozenset[str]) -> GitHubApp | None:
     if not app_id and file is None:
         return None
     if not app_id:
-        raise _invalid({"GITHUB_APP_ID": "is missing; GITHUB_APP_PRIVATE_KEY_FILE is of no use without it"})
+        raise settings_invalid(
+            {"GITHUB_APP_ID": "is missing; GITHUB_APP_PRIVATE_KEY_FILE is of no use without it"}
+        )
     if file is None:
-        raise _invalid({"GITHUB_APP_PRIVATE_KEY_FILE": "is missing; name the PEM file that GitHub gave"})
+        raise settings_invalid(
+            {"GITHUB_APP_PRIVATE_KEY_FILE": "is missing; name the PEM file that GitHub gave"}
+        )
     key = content_of("GITHUB_APP_PRIVATE_KEY_FILE", file)
     app = GitHubApp(APP_NAME, app_id, settings.github_api_url, key, may_be_private=True)
     return checked_app(app, protocols)
-
-
-def content_of(setting: str, path: Path) -> str:
-    """Return what a file holds that a setting names. Blocks.
-
-    Raises:
-        Invalid: `settings_invalid`.
-    """
-    try:
-        with path.open("rb") as file:
-            return file.read(_LARGEST_FILE).decode().strip()
-    except OSError as error:
-        raise _invalid({setting: f"{path} can't be read: {error.strerror}"}) from None
-    except UnicodeDecodeError:
-        raise _invalid({setting: f"{path} is no text file"}) from None
-
-
-def _invalid(problems: dict[str, str]) -> Invalid:
-    sentence = "; ".join(f"{setting} {problem}" for setting, problem in problems.items())
-    return Invalid("settings_invalid", f"The settings were refused: {sentence}.", problems)

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import socket
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
 from functools import partial
@@ -29,6 +29,8 @@ from fastflow.api.connection import GuardedConnection
 from fastflow.api.schemas.system import SettingView
 from fastflow.api.sse import Closing
 from fastflow.domain.errors import Unavailable
+from fastflow.main.accounts import Elsewhere
+from fastflow.main.entrances import entrances_of
 from fastflow.main.first_admin import first_admin, let_in
 from fastflow.main.git import introduced
 from fastflow.main.mirrors import mirrors_of
@@ -37,6 +39,7 @@ from fastflow.main.platforms import Platform, choose_platform
 from fastflow.main.repositories import allowed_protocols, configured
 from fastflow.orchestrator.supervision import keep_going
 from fastflow.services.clock import SystemClock
+from fastflow.services.provider_sign_in import Entrance
 from fastflow.services.run_requests import RunDefaults
 from fastflow.settings import Settings, described
 from fastflow.store import attempts as attempts_store
@@ -66,6 +69,7 @@ async def serve(settings: Settings, report: Report) -> None:
     """
     asked = await asyncio.to_thread(configured, settings)
     admin = await asyncio.to_thread(first_admin, settings)
+    entrances = await asyncio.to_thread(entrances_of, settings, SystemClock())
     async with AsyncExitStack() as stack:
         installation = open_installation(settings.data_dir.absolute())
         stack.callback(installation.lock.close)
@@ -76,7 +80,7 @@ async def serve(settings: Settings, report: Report) -> None:
         stack.push_async_callback(database.close)
         await database.migrate()
         platform = await _choose(settings, installation, database, report)
-        outside = _outside(settings, installation, database, platform)
+        outside = _outside(settings, installation, database, platform, entrances)
         stack.push_async_callback(platform.executor.close)
         parts = wire(outside, _options(settings, installation, platform))
         await parts.services.repositories.adopt_settings(asked.repositories, asked.apps)
@@ -96,7 +100,11 @@ async def _choose(
 
 
 def _outside(
-    settings: Settings, installation: Installation, database: Database, platform: Platform
+    settings: Settings,
+    installation: Installation,
+    database: Database,
+    platform: Platform,
+    entrances: Sequence[Entrance],
 ) -> Outside:
     data = installation.directory
     checkouts = Checkouts(data / "checkouts")
@@ -122,6 +130,7 @@ def _outside(
         access_tokens=JwtAccessTokens.open(
             settings.jwt_secret_key.get_secret_value(), data / "keys" / "signing", installation.id
         ),
+        elsewhere=Elsewhere(FernetCipher.fresh(), entrances, settings.public_url),
     )
 
 

@@ -12,7 +12,7 @@ from fastflow.domain.role import Role
 from fastflow.domain.user import checked_password, password_form, user_name
 from fastflow.services.credentials import Credentials
 from fastflow.services.sessions import sign_out
-from fastflow.store import api_tokens, audit, sessions, users
+from fastflow.store import api_tokens, audit, identities, sessions, users
 from fastflow.store.database import Database
 from fastflow.store.ids import new_id
 from fastflow.store.tables import UserRow
@@ -56,17 +56,9 @@ class Users:
         hashed = await self._hashed(password, name) if password is not None else None
         now = self._clock.now()
         row = UserRow(id=new_id(), name=name, role=role, password_hash=hashed, created_at=now)
-
-        def work(session: Session) -> UserRow:
-            _check_order(session, row, must_be_first=must_be_first)
-            if users.named(session, name) is not None:
-                raise Conflict("user_exists", f"There is a user {name} already.", {"name": name})
-            audit.record(session, AuditAction.USER_CREATED, name, now, after={"role": role})
-            return users.add(session, row)
-
-        added = await self._database.write(work)
+        made = await self._database.write(lambda session: added(session, row, must_be_first=must_be_first))
         self._credentials.forget()
-        return added
+        return made
 
     async def change(
         self,
@@ -116,6 +108,7 @@ class Users:
 
         def work(session: Session) -> UserRow:
             user = existing(session, name)
+            identities.refuse_of_user(session, user.id)
             sessions.remove_of_user(session, user.id)
             api_tokens.remove_of_user(session, user.id)
             users.remove(session, user)
@@ -155,6 +148,19 @@ class Users:
 
     async def _hashed(self, password: str, name: str) -> str:
         return await self._passwords.hash(checked_password(password, name))
+
+
+def added(session: Session, row: UserRow, *, must_be_first: bool = False) -> UserRow:
+    """Insert a user in this transaction.
+
+    Raises:
+        Conflict: `user_exists`, `first_user_not_admin`, `already_set_up` (`must_be_first`).
+    """
+    _check_order(session, row, must_be_first=must_be_first)
+    if users.named(session, row.name) is not None:
+        raise Conflict("user_exists", f"There is a user {row.name} already.", {"name": row.name})
+    audit.record(session, AuditAction.USER_CREATED, row.name, row.created_at, after={"role": row.role})
+    return users.add(session, row)
 
 
 def existing(session: Session, name: str) -> UserRow:

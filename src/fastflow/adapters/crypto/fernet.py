@@ -42,6 +42,11 @@ class FernetCipher:
                 "ENCRYPTION_KEY.",
             ) from error
 
+    @classmethod
+    def fresh(cls) -> Self:
+        """Take a key that nobody else has and that is gone with the process."""
+        return cls([Fernet.generate_key().decode()])
+
     def encrypt(self, plain: str) -> str:
         """Return the ciphertext; the same text gives another one each time."""
         return self._fernet.encrypt(plain.encode()).decode()

@@ -1,30 +1,22 @@
 """What a browser finds at the address that the server prints."""
 
-import base64
-import hashlib
 from typing import Final
 
 from fastapi import APIRouter
 from starlette.responses import HTMLResponse
 
 from fastflow.api.guard import GuardedRoute
+from fastflow.api.notice_page import PAGE_POLICY, PAGE_STYLE
 
 router = APIRouter(include_in_schema=False, route_class=GuardedRoute)
 
-_STYLE: Final = "body{font:1rem/1.6 system-ui;max-width:38rem;margin:4rem auto;padding:0 1rem}"
-_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-# Nothing is loaded from elsewhere: this origin can start runs without a login.
-_POLICY: Final = (
-    f"default-src 'none'; style-src 'sha256-{_HASH}'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 _PAGE: Final = f"""<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark">
 <title>Fast-Flow</title>
-<style>{_STYLE}</style>
+<style>{PAGE_STYLE}</style>
 <h1>Fast-Flow is running</h1>
 <p>The web interface is not part of this version. From a terminal:</p>
 <pre>fastflow pipelines
@@ -44,4 +36,4 @@ fastflow runs</pre>
 @router.get("/")
 async def get_start_page() -> HTMLResponse:
     """Say what runs here and where to go on."""
-    return HTMLResponse(_PAGE, headers={"Content-Security-Policy": _POLICY})
+    return HTMLResponse(_PAGE, headers={"Content-Security-Policy": PAGE_POLICY})

@@ -6,6 +6,7 @@ from fastflow.store.tables.audit import AuditHorizonRow, AuditRow
 from fastflow.store.tables.cursors import CursorRow
 from fastflow.store.tables.deliveries import DeliveryRow, PayloadRow, WebhookKeyRow
 from fastflow.store.tables.events import EventRow
+from fastflow.store.tables.identities import IdentityRow
 from fastflow.store.tables.pipelines import PipelineRow
 from fastflow.store.tables.repositories import GitHubAppRow, RepositoryRow, SyncRow
 from fastflow.store.tables.runs import RunRow
@@ -23,6 +24,7 @@ __all__ = [
     "DeliveryRow",
     "EventRow",
     "GitHubAppRow",
+    "IdentityRow",
     "OccurrenceRow",
     "PayloadRow",
     "PipelineRow",
