@@ -14,6 +14,7 @@ from fastflow.cli import (
     exit_codes,
     github_apps,
     graph,
+    identities,
     lint,
     local_run,
     logs,
@@ -78,6 +79,7 @@ app.command(epilog=graph.EXAMPLES)(graph.graph)
 app.command(epilog=sync.EXAMPLES)(sync.sync)
 app.add_typer(repositories.repositories.group, name="repositories")
 app.add_typer(github_apps.github_apps.group, name="github-apps")
+app.add_typer(identities.identities.group, name="identities")
 app.add_typer(schedules.schedules.group, name="schedules")
 app.add_typer(webhooks.webhooks.group, name="webhooks")
 app.add_typer(audit.audit.group, name="audit")
