@@ -1,10 +1,13 @@
 """Secrets over HTTP: written, listed, deleted; a value that was written is never seen again."""
 
 import json
+from collections.abc import Awaitable, Callable
 
 import httpx2
 import pytest
+from cryptography.fernet import Fernet
 
+from fastflow.adapters.crypto.fernet import FernetCipher
 from tests.plugins.world import Instance, World
 
 VALUE = "correct horse/battery+staple"
@@ -82,12 +85,13 @@ async def test_deleting_what_is_not_there_says_so(client: httpx2.AsyncClient) ->
     assert "'hello'" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize("value", [VALUE, "abcd", "x" + "y" * 12_000])
 async def test_an_encrypted_value_is_good_for_a_manifest(
-    client: httpx2.AsyncClient, world: World, server: Instance
+    client: httpx2.AsyncClient, world: World, server: Instance, value: str
 ) -> None:
-    answer = await client.post("/api/secrets/encrypt", json={"value": VALUE})
+    answer = await client.post("/api/secrets/encrypt", json={"value": value})
     ciphertext = answer.json()["ciphertext"]
-    assert world.cipher.decrypt(ciphertext) == VALUE
+    assert world.cipher.decrypt(ciphertext) == value
     world.source.put("p", manifest=json.dumps({"encrypted_env": {"DB_PASSWORD": ciphertext}}))
     await server.pipelines.refresh()
     assert (await client.get("/api/pipelines/p")).json()["problems"] == []
@@ -103,3 +107,37 @@ async def test_a_run_does_not_show_the_ciphertexts_that_it_was_promised(
     answer = await client.get(f"/api/runs/{run_id}")
     assert answer.json()["spec"]["encrypted_variables"] == {"TOKEN": "•••"}
     assert ciphertext not in answer.text
+
+
+async def test_a_value_that_no_manifest_could_hold_is_refused(client: httpx2.AsyncClient) -> None:
+    answer = await client.post("/api/secrets/encrypt", json={"value": "x" + "y" * 16_000})
+    assert (answer.status_code, answer.json()["code"]) == (422, "secret_invalid")
+    assert "fastflow secrets set" in answer.json()["detail"]
+
+
+async def test_a_wrong_key_is_told_and_does_not_make_the_server_unready(
+    client: httpx2.AsyncClient, world: World, start: Callable[..., Awaitable[Instance]]
+) -> None:
+    await put(client, "A")
+    world.cipher = FernetCipher([Fernet.generate_key().decode()])
+    second = await start()
+    await second.reconciler.tick()
+    transport = httpx2.ASGITransport(app=second.app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as other:
+        answer = await other.get("/ready")
+    checks = {check["name"]: check for check in answer.json()["checks"]}
+    assert (answer.status_code, checks["encryption"]["is_ready"]) == (200, False)
+    assert "does not open secrets.value of A" in checks["encryption"]["message"]
+
+
+async def test_the_rotation_answers_what_was_done(client: httpx2.AsyncClient) -> None:
+    answer = await client.post("/api/secrets/rotate")
+    assert answer.status_code == 200
+    assert answer.json() | {"advice": ""} == {
+        "has_new_key": False,
+        "renewed": {},
+        "unreadable": [],
+        "manifests": [],
+        "former_keys": 0,
+        "advice": "",
+    }

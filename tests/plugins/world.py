@@ -91,7 +91,7 @@ class Instance:
         services = self.parts.services
         self.events, self.pipelines = services.events, services.pipelines
         self.schedules, self.ledger = services.schedules, services.ledger
-        self.secrets = services.secrets
+        self.secrets, self.rotation = services.secrets, services.rotation
         self.runs, self.logs, self.closing = services.runs, services.logs, services.closing
         self.tools, self.attempts = self.parts.tools, self.parts.tools.attempts
         self.worker, self.reconciler = self.parts.worker, self.parts.reconciler

@@ -105,6 +105,7 @@ ACCESS: Final[Mapping[str, Needed]] = {
     "put_secret": Role.EDITOR,
     "delete_secret": Role.EDITOR,
     "encrypt_secret": Role.EDITOR,
+    "rotate_keys": Role.ADMIN,
     # Repositories
     "list_repositories": Role.VIEWER,
     "get_repository": Role.VIEWER,

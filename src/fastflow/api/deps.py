@@ -21,6 +21,7 @@ from fastflow.services.pipelines import Pipelines
 from fastflow.services.provider_sign_in import ProviderSignIn
 from fastflow.services.push_webhooks import PushWebhooks
 from fastflow.services.repositories import Repositories
+from fastflow.services.rotation import KeyRotation
 from fastflow.services.runs import Runs
 from fastflow.services.schedules import Schedules
 from fastflow.services.secrets import Secrets
@@ -69,6 +70,7 @@ class Services:
     push_webhooks: PushWebhooks
     deliveries: Deliveries
     secrets: Secrets
+    rotation: KeyRotation
     logs: Logs
     events: Events
     audit_log: AuditLog

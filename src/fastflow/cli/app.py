@@ -25,6 +25,7 @@ from fastflow.cli import (
     runs,
     scaffold,
     schedules,
+    secrets,
     settings,
     sync,
     trigger,
@@ -81,6 +82,7 @@ app.add_typer(repositories.repositories.group, name="repositories")
 app.add_typer(github_apps.github_apps.group, name="github-apps")
 app.add_typer(identities.identities.group, name="identities")
 app.add_typer(schedules.schedules.group, name="schedules")
+app.add_typer(secrets.secrets.group, name="secrets")
 app.add_typer(webhooks.webhooks.group, name="webhooks")
 app.add_typer(audit.audit.group, name="audit")
 app.command(epilog=settings.EXAMPLES)(settings.settings)

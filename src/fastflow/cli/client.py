@@ -105,9 +105,13 @@ class Client:
         """Change something, return the JSON of the answer; raises as `get`."""
         return await self._call("PATCH", path, body=body)
 
-    async def delete(self, path: str) -> None:
+    async def put(self, path: str, body: Mapping[str, Any], query: Query | None = None) -> Any:
+        """Store something, return the JSON of the answer; raises as `get`."""
+        return await self._call("PUT", path, query=query, body=body)
+
+    async def delete(self, path: str, query: Query | None = None) -> None:
         """Remove something; raises as `get`."""
-        await self._call("DELETE", path)
+        await self._call("DELETE", path, query=query)
 
     async def get_lines(self, path: str, query: Query) -> LinesPage:
         """Return a page of a log; raises as `get`."""

@@ -98,6 +98,40 @@ class Cipher(Protocol):
         """
         ...
 
+    def renewed(self, ciphertext: str) -> str | None:
+        """Return it encrypted with the newest key; None where it is already.
+
+        Raises:
+            Unavailable: `encryption_key_wrong`; it was encrypted with another key.
+        """
+        ...
+
+    @property
+    def former_keys(self) -> int:
+        """How many keys there are beside the newest."""
+        ...
+
+    @property
+    def has_own_file(self) -> bool:
+        """Whether the keys lie in the installation's file, which we may change; not in the settings."""
+        ...
+
+    def add_key(self) -> None:
+        """Make a new key, which encrypts from now on; those there are stay. Blocks on files.
+
+        Raises:
+            Unavailable: `encryption_key_unwritable`; nothing has changed.
+        """
+        ...
+
+    def drop_former_keys(self) -> None:
+        """Keep the newest key alone. What was encrypted with another one is lost. Blocks on files.
+
+        Raises:
+            Unavailable: `encryption_key_unwritable`; nothing has changed.
+        """
+        ...
+
 
 class InstallationTokens(Protocol):
     """Gets tokens from GitHub for an App's installations."""

@@ -43,10 +43,12 @@ from fastflow.services.chaining import Chaining
 from fastflow.services.events import Events
 from fastflow.services.github_apps import GitHubApps
 from fastflow.services.graph import PipelineGraph
+from fastflow.services.key_check import KeyCheck
 from fastflow.services.logs import Logs
 from fastflow.services.pipelines import Pipelines
 from fastflow.services.repositories import Repositories
 from fastflow.services.retention import Retention
+from fastflow.services.rotation import KeyRotation
 from fastflow.services.run_requests import RunDefaults
 from fastflow.services.run_secrets import RunSecrets
 from fastflow.services.runs import Runs
@@ -177,6 +179,7 @@ def wire(outside: Outside, options: Options) -> Parts:
     repositories = _repositories(outside, options)
     git = _git(outside, options, pipelines, sources, repositories, graph)
     triggers = _triggers(outside, options, runs, git.sync)
+    rotation = KeyRotation(database, outside.cipher, clock)
     retention = Retention(database, clock)
     audit_log = AuditLog(database, clock, options.audit_kept_for)
     trims = [accounts.services.sessions.trim, triggers.deliveries.trim, audit_log.trim]
@@ -202,7 +205,14 @@ def wire(outside: Outside, options: Options) -> Parts:
         events=events,
         audit_log=audit_log,
         statistics=Statistics(database, clock),
-        system=System(database, outside.executor, options.slots, lambda: _started(reconciler)),
+        rotation=rotation,
+        system=System(
+            database,
+            outside.executor,
+            options.slots,
+            lambda: _started(reconciler),
+            KeyCheck(rotation, clock).readiness,
+        ),
         settings=options.settings,
         closing=Closing(),
     )

@@ -10,6 +10,7 @@ from fastflow.domain.names import is_pipeline_name
 from fastflow.domain.ports import Clock
 from fastflow.domain.repository_ports import Cipher
 from fastflow.domain.secret import name_problem, value_problem
+from fastflow.domain.variables import MAX_VALUE_BYTES
 from fastflow.store import audit, secrets
 from fastflow.store.database import Database
 from fastflow.store.tables import SecretRow
@@ -88,7 +89,10 @@ class Secrets:
             Invalid: `secret_invalid`; nothing of the value is repeated.
         """
         _refuse({"value": value_problem(value)})
-        return self._cipher.encrypt(value)
+        ciphertext = self._cipher.encrypt(value)
+        if len(ciphertext) > MAX_VALUE_BYTES:
+            _refuse({"value": "is too long for a manifest; store it with `fastflow secrets set`"})
+        return ciphertext
 
 
 def refuse_unfit(name: str, value: str, pipeline_name: str | None) -> None:

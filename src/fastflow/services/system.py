@@ -1,6 +1,6 @@
 """Says how the server itself is doing."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -19,6 +19,8 @@ class Check:
     name: str
     is_ready: bool
     message: str
+    is_needed: bool = True
+    """Whether nothing can be started without it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,18 @@ class System:
     """Readiness and load."""
 
     def __init__(
-        self, database: Database, executor: Executor, slots: int, startup: Callable[[], Readiness]
+        self,
+        database: Database,
+        executor: Executor,
+        slots: int,
+        startup: Callable[[], Readiness],
+        encryption: Callable[[], Awaitable[Readiness]],
     ) -> None:
         self._database = database
         self._executor = executor
         self._slots = slots
         self._startup = startup
+        self._encryption = encryption
 
     @property
     def executor(self) -> Executor:
@@ -52,6 +60,7 @@ class System:
         startup = self._startup()
         return [
             await self._check_database(),
+            await self._check_encryption(),
             Check("executor", executor.is_ready, executor.message),
             Check("startup", startup.is_ready, startup.message),
         ]
@@ -63,6 +72,13 @@ class System:
             return Load(runs.count_by_status(session), attempts.slots_in_use(session), self._slots)
 
         return await self._database.read(work)
+
+    async def _check_encryption(self) -> Check:
+        try:
+            found = await self._encryption()
+        except Unavailable:  # of the database, which speaks for itself
+            found = Readiness(False, "Can't be looked at without the database.")
+        return Check("encryption", found.is_ready, found.message, is_needed=False)
 
     async def _check_database(self) -> Check:
         try:

@@ -15,6 +15,7 @@ from fastflow.domain.account_ports import AccessClaims
 from fastflow.domain.errors import Conflict, Invalid, Unauthenticated
 
 _ALGORITHM: Final = "HS256"
+_REMEDY: Final = "Delete the file, and the next start makes a new one (everybody has to sign in again), or set JWT_SECRET_KEY."
 _AUDIENCE: Final = "fastflow-api"
 _SHORTEST_KEY_BYTES: Final = 32
 """RFC 7518, 3.2: as long as the hash; PyJWT would take five."""
@@ -50,7 +51,9 @@ class JwtAccessTokens:
             Unavailable: `signing_key_unreadable`; the file can't be read.
         """
         keys = [key.strip() for key in setting.split(",") if key.strip()]
-        return cls(keys, installation) if keys else cls(read_keys(key_file), installation, key_file)
+        if keys:
+            return cls(keys, installation)
+        return cls(read_keys(key_file, "signing", _REMEDY), installation, key_file)
 
     def issue(self, claims: AccessClaims, now: datetime) -> str:
         """Return a token that says this, signed by the first key."""
@@ -86,7 +89,7 @@ class JwtAccessTokens:
                 "start the server again, and take the old one out ten minutes later.",
             )
         keys = [secrets.token_urlsafe(64), next(iter(self._keys.values())).decode()]
-        await asyncio.to_thread(write_keys, self._file, keys)
+        await asyncio.to_thread(write_keys, self._file, "signing", keys)
         self._use(keys)
         return next(iter(self._keys))
 

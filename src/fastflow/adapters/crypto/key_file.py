@@ -3,30 +3,33 @@
 import os
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from fastflow.domain.errors import Unavailable
 
+Kind = Literal["encryption", "signing"]
 
-def read_keys(path: Path) -> list[str]:
-    """Return the keys.
+
+def read_keys(path: Path, kind: Kind, remedy: str) -> list[str]:
+    """Return the keys. `remedy`: what whoever has lost them is to do.
 
     Raises:
-        Unavailable: `signing_key_unreadable`.
+        Unavailable: `encryption_key_unreadable`, `signing_key_unreadable`.
     """
     try:
-        keys = [line.strip() for line in path.read_text().splitlines() if line.strip()]
+        keys = path.read_text().split()
     except (OSError, UnicodeDecodeError) as error:
-        raise _unreadable(path, str(error)) from error
+        raise _unreadable(path, kind, str(error), remedy) from error
     if not keys:
-        raise _unreadable(path, "it is empty")
+        raise _unreadable(path, kind, "it is empty", remedy)
     return keys
 
 
-def write_keys(path: Path, keys: Sequence[str]) -> None:
+def write_keys(path: Path, kind: Kind, keys: Sequence[str]) -> None:
     """Write the keys, readable for nobody else. All of it or nothing.
 
     Raises:
-        Unavailable: `signing_key_unwritable`; the file is as it was.
+        Unavailable: `encryption_key_unwritable`, `signing_key_unwritable`; the file is as it was.
     """
     draft = path.with_name(path.name + ".new")
     try:
@@ -36,15 +39,18 @@ def write_keys(path: Path, keys: Sequence[str]) -> None:
             file.flush()
             os.fsync(file.fileno())
         draft.rename(path)
+        folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)  # or a power cut could bring the former file back
+        finally:
+            os.close(folder)
     except OSError as error:
         raise Unavailable(
-            "signing_key_unwritable", f"{path} can't be written: {error.strerror}. Nothing was changed."
+            f"{kind}_key_unwritable", f"{path} can't be written: {error.strerror}. Nothing was changed."
         ) from error
 
 
-def _unreadable(path: Path, problem: str) -> Unavailable:
+def _unreadable(path: Path, kind: Kind, problem: str, remedy: str) -> Unavailable:
     return Unavailable(
-        "signing_key_unreadable",
-        f"The signing keys in {path} can't be read: {problem}. Delete the file, and the next start makes "
-        "a new one (everybody has to sign in again), or set JWT_SECRET_KEY.",
+        f"{kind}_key_unreadable", f"The {kind} keys in {path} can't be read: {problem}. {remedy}"
     )

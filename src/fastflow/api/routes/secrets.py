@@ -7,7 +7,15 @@ from fastapi import APIRouter, Path, Query, Response
 from fastflow.api.deps import UseServices
 from fastflow.api.errors import problems
 from fastflow.api.guard import GuardedRoute
-from fastflow.api.schemas.secrets import CiphertextView, EncryptSecret, PutSecret, SecretList, SecretView
+from fastflow.api.schemas.secrets import (
+    CiphertextView,
+    EncryptSecret,
+    PutSecret,
+    RotateKeys,
+    RotationView,
+    SecretList,
+    SecretView,
+)
 
 router = APIRouter(prefix="/api/secrets", tags=["secrets"], route_class=GuardedRoute)
 
@@ -45,6 +53,16 @@ async def put_secret(
 async def delete_secret(name: Name, services: UseServices, pipeline_name: PipelineName = None) -> SecretView:
     """Delete a secret; return what it was. Runs that list it are not started any more."""
     return SecretView.of(await services.secrets.remove(name, pipeline_name))
+
+
+@router.post("/rotate", responses=problems(409, 503))
+async def rotate_keys(services: UseServices, body: RotateKeys | None = None) -> RotationView:
+    """Encrypt all that is stored with the newest key; of the installation's own keys, make one before.
+
+    Interrupted, it goes on when it is asked for again. May take minutes where there are very many runs.
+    """
+    asked = body or RotateKeys()
+    return RotationView.of(await services.rotation.rotate(drops_former_keys=asked.drops_former_keys))
 
 
 @router.post("/encrypt", responses=problems(422))

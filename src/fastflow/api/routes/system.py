@@ -28,10 +28,10 @@ async def get_readiness(services: UseServices) -> Response:
     """Say whether runs can be started, with what, and what is missing where not."""
     checks = await services.system.checks()
     view = ReadyView(
-        is_ready=all(check.is_ready for check in checks),
+        is_ready=all(check.is_ready for check in checks if check.is_needed),
         executor=services.system.executor.name,
         is_isolating=services.system.executor.is_isolating,
-        checks=[CheckView(name=c.name, is_ready=c.is_ready, message=c.message) for c in checks],
+        checks=[CheckView.model_validate(check, from_attributes=True) for check in checks],
     )
     return JSONResponse(view.model_dump(mode="json"), 200 if view.is_ready else 503)
 

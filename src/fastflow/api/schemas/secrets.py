@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from fastflow.services.rotation import Rotation
 from fastflow.store.tables import SecretRow
 
 # As text, not as SecretStr: the schema is the same, and no route returns it.
@@ -69,3 +70,41 @@ class SecretList(BaseModel):
     def of(cls, rows: Sequence[SecretRow]) -> Self:
         """Put the list together."""
         return cls(secrets=[SecretView.of(row) for row in rows])
+
+
+class RotateKeys(BaseModel):
+    """How far to go."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    drops_former_keys: bool = Field(
+        default=False, description="Drop them although manifests need them: what these hold is lost then."
+    )
+
+
+class ManifestNeedView(BaseModel):
+    """A ciphertext in a manifest that the newest key does not open."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    pipeline_name: str
+    field: str
+    is_lost: bool = Field(description="No key opens it.")
+
+
+class RotationView(BaseModel):
+    """What came of a rotation."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    has_new_key: bool
+    renewed: dict[str, int] = Field(description="Rows that were encrypted anew, by column.")
+    unreadable: list[str] = Field(description="What no key opens: column and row.")
+    manifests: list[ManifestNeedView]
+    former_keys: int = Field(description="Keys that are still kept beside the newest.")
+    advice: str = Field(description="What is left to do; empty: nothing.")
+
+    @classmethod
+    def of(cls, rotation: Rotation) -> Self:
+        """Put the answer together."""
+        return cls.model_validate(rotation)

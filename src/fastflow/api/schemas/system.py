@@ -9,6 +9,7 @@ class CheckView(BaseModel):
     name: str
     is_ready: bool
     message: str
+    is_needed: bool = Field(description="Whether nothing can be started without it.")
 
 
 class ReadyView(BaseModel):

@@ -20,7 +20,7 @@ SMALLEST_MEMORY_BYTES: Final = 6 * 1024**2
 LONGEST_SECONDS: Final = 366 * 24 * 3600
 _PYTHON: Final = re.compile(r"3\.(?:[89]|[1-9][0-9])(?:\.[0-9]{1,3})?")
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{8,128}")
-_FERNET: Final = re.compile(r"gAAAA[A-Za-z0-9_-]{94,}={0,2}")
+_FERNET: Final = re.compile(r"gAAAA[A-Za-z0-9_-]{93,}={0,2}")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _ZONE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_+/-]{0,63}")
 
