@@ -8,7 +8,7 @@ import httpx2
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlmodel import Session, SQLModel, select
+from sqlmodel import Session, SQLModel
 
 from fastflow.domain.log import Stream
 from fastflow.domain.masking_forms import forms_of
@@ -50,8 +50,9 @@ def writes(stored: str, encrypted: str, cuts: list[int]) -> list[Write]:
 
 def all_columns(session: Session) -> bytes:
     """Return every value of every row of every table."""
-    rows = [repr(row) for table in SQLModel.metadata.sorted_tables for row in session.exec(select(table))]  # pyright: ignore
-    return "\n".join(rows).encode()
+    connection = session.connection()
+    rows = [row for table in SQLModel.metadata.sorted_tables for row in connection.execute(table.select())]
+    return "\n".join(repr(tuple(row)) for row in rows).encode()
 
 
 def all_files(folder: Path) -> bytes:

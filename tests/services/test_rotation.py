@@ -13,6 +13,7 @@ from fastflow.adapters.crypto.fernet import FernetCipher
 from fastflow.domain.errors import Conflict
 from fastflow.domain.ports import Clock
 from fastflow.domain.repository import Authentication, RepositoryOrigin
+from fastflow.domain.spec import RunSpec
 from fastflow.services.key_check import KeyCheck
 from fastflow.services.rotation import KeyRotation
 from fastflow.store import ciphertexts
@@ -131,8 +132,8 @@ async def test_runs_and_schedules_and_what_a_live_attempt_received_are_reached_t
     assert found.former_keys == 1, "the manifest still needs it"
     assert "fastflow secrets encrypt" in found.advice
     newest = FernetCipher((await keys_in(file))[:1])
-    spec = (await server.get(waiting)).run.spec
-    assert newest.decrypt(str(spec["encrypted_variables"]["TOKEN"])) == "of a variable"  # pyright: ignore
+    spec = RunSpec.model_validate((await server.get(waiting)).run.spec)
+    assert newest.decrypt(spec.encrypted_variables["TOKEN"]) == "of a variable"
     world.executor.finish(run_id)
     await server.worker.join()
 

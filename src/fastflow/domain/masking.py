@@ -1,7 +1,7 @@
 """Hides the values that a run received in all that it prints, whatever form they have there.
 
-Two looks: a fast one for eight bytes of each form, the rarest; and where one of them is found an exact
-one. The first is all that ordinary output costs (docs/adr/0014). Both work on many lines at once.
+Two looks: a fast one for eight bytes of each form, and an exact one around whatever that finds. The first
+is all that ordinary output costs (docs/adr/0014). Both work on many lines at once.
 """
 
 from collections import defaultdict
@@ -13,19 +13,18 @@ from ahocorasick_rs import BytesAhoCorasick, MatchKind
 from fastflow.domain.line_splitter import LONGEST_LINE_BYTES
 from fastflow.domain.log import Output, Stream
 from fastflow.domain.masking_forms import Form, forms_of
+from fastflow.domain.masking_windows import WINDOW_BYTES, holders_of
 from fastflow.domain.secret import MASK
 
 _MASK: Final = MASK.encode()
-_WINDOW_BYTES: Final = 8
-_LOOKED_AT_FIRST: Final = 3
-"""The fast search compares this many bytes before it looks at the rest."""
 _WINDOWS_AT_ONCE: Final = 64
 """The most that the fast search takes; a further one would make it ten times slower."""
 _STRETCH_BYTES: Final = 256 * 1024
-_COMMON: Final = frozenset(b"etaoinsrhldcu \n\t0123456789-:.,/=_\"'")
 _DIGITS_OF_BASE64: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_")
 
 Span = tuple[int, int]
+Hit = tuple[int, int, int]
+"""Number of the window, where it begins and where it ends."""
 
 
 class Masker(Protocol):
@@ -88,12 +87,13 @@ class SecretMasker:
         the `LineSplitter` cuts.
         """
         self._longest = longest_line_bytes
-        forms = sorted({form for value in values for form in forms_of(value)})
-        self._forms = forms
-        self._holders: dict[bytes, list[tuple[Form, int]]] = defaultdict(list)
-        for form in forms:
-            offset = _rarest(form.text)
-            self._holders[form.text[offset : offset + _WINDOW_BYTES]].append((form, offset))
+        self._forms: set[Form] = set()
+        self._holders: defaultdict[bytes, list[tuple[Form, int]]] = defaultdict(list)
+        for value in values:
+            forms = forms_of(value) - self._forms
+            self._forms |= forms
+            for window, holders in holders_of(forms).items():
+                self._holders[window] += holders
         self._windows = list(self._holders)
         self._fast = [
             BytesAhoCorasick(self._windows[start : start + _WINDOWS_AT_ONCE], MatchKind.LeftmostFirst)
@@ -126,17 +126,24 @@ class SecretMasker:
         """Return where the forms are; they may overlap."""
         spans: list[Span] = []
         for start in range(0, len(data), _STRETCH_BYTES):
-            stretch = memoryview(data)[start : start + _STRETCH_BYTES + _WINDOW_BYTES - 1]
-            if any(search.find_matches_as_indexes(stretch) for search in self._fast):
-                spans += _merged(self._exactly(data, start, stretch))
+            stretch = memoryview(data)[start : start + _STRETCH_BYTES + WINDOW_BYTES - 1]
+            hits = [hit for search in self._fast for hit in search.find_matches_as_indexes(stretch)]
+            if hits:
+                spans += _merged(self._exactly(data, start, stretch, hits))
         return spans
 
-    def _exactly(self, data: bytes, start: int, stretch: memoryview) -> Iterator[Span]:
-        for number, at, _ in self._exact.find_matches_as_indexes(stretch, overlapping=True):
-            for form, offset in self._holders[self._windows[number]]:
-                begin = start + at - offset
-                if begin >= 0 and data.startswith(form.text, begin):
-                    yield _widened(form, data, begin)
+    def _exactly(self, data: bytes, start: int, stretch: memoryview, hits: list[Hit]) -> Iterator[Span]:
+        """Yield the forms in a stretch that begins at `start`.
+
+        The fast search leaves out what overlaps one of its hits: so all around these is looked at again.
+        """
+        near = WINDOW_BYTES - 1
+        for begin, end in _merged((max(first - near, 0), last + near) for _, first, last in hits):
+            for number, at, _ in self._exact.find_matches_as_indexes(stretch[begin:end], overlapping=True):
+                for form, offset in self._holders[self._windows[number]]:
+                    place = start + begin + at - offset
+                    if place >= 0 and data.startswith(form.text, place):
+                        yield _widened(form, data, place)
 
     def _at_beginning(self, data: bytes) -> list[Span]:
         longest = max((_overlap(form.text, data) for form in self._forms), default=0)
@@ -145,12 +152,6 @@ class SecretMasker:
     def _at_end(self, data: bytes) -> list[Span]:
         longest = max((_overlap(data, form.text) for form in self._forms), default=0)
         return [(len(data) - longest, len(data))] if longest else []
-
-
-def _rarest(text: bytes) -> int:
-    """Return where those bytes of a form begin that are the least likely to be in a log."""
-    places = range(max(1, len(text) - _WINDOW_BYTES + 1))
-    return min(places, key=lambda at: sum(byte in _COMMON for byte in text[at : at + _LOOKED_AT_FIRST]))
 
 
 def _overlap(left: bytes, right: bytes) -> int:

@@ -206,13 +206,7 @@ def wire(outside: Outside, options: Options) -> Parts:
         audit_log=audit_log,
         statistics=Statistics(database, clock),
         rotation=rotation,
-        system=System(
-            database,
-            outside.executor,
-            options.slots,
-            lambda: _started(reconciler),
-            KeyCheck(rotation, clock).readiness,
-        ),
+        system=_system(outside, options, reconciler, rotation),
         settings=options.settings,
         closing=Closing(),
     )
@@ -343,6 +337,16 @@ def _tools(outside: Outside, options: Options, sources: Sources) -> Tools:
         stop_grace=options.stop_grace,
         network=options.network,
         inside_directory=options.inside_directory,
+    )
+
+
+def _system(outside: Outside, options: Options, reconciler: Reconciler, rotation: KeyRotation) -> System:
+    return System(
+        outside.database,
+        outside.executor,
+        options.slots,
+        lambda: _started(reconciler),
+        KeyCheck(rotation, outside.clock).readiness,
     )
 
 
