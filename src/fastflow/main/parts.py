@@ -175,12 +175,10 @@ def wire(outside: Outside, options: Options) -> Parts:
     runs = Runs(database, pipelines, clock, options.defaults)
     worker = Worker(tools, events, database.queue_changed)
     reconciler = Reconciler(tools, worker)
-    chain = Chain(Chaining(database, runs), events, clock)
     repositories = _repositories(outside, options)
     git = _git(outside, options, pipelines, sources, repositories, graph)
     triggers = _triggers(outside, options, runs, git.sync)
-    rotation = KeyRotation(database, outside.cipher, clock)
-    retention = Retention(database, clock)
+    rotation, retention = KeyRotation(database, outside.cipher, clock), Retention(database, clock)
     audit_log = AuditLog(database, clock, options.audit_kept_for)
     trims = [accounts.services.sessions.trim, triggers.deliveries.trim, audit_log.trim]
     janitor = Janitor(retention, tools, [git.keeping.tidy, retention.trim_ledger, *trims])
@@ -217,7 +215,7 @@ def wire(outside: Outside, options: Options) -> Parts:
         tools,
         worker,
         reconciler,
-        chain,
+        Chain(Chaining(database, runs), events, clock),
         git,
         scheduling,
         triggers,

@@ -15,7 +15,10 @@ from fastflow.domain.account_ports import AccessClaims
 from fastflow.domain.errors import Conflict, Invalid, Unauthenticated
 
 _ALGORITHM: Final = "HS256"
-_REMEDY: Final = "Delete the file, and the next start makes a new one (everybody has to sign in again), or set JWT_SECRET_KEY."
+_REMEDY: Final = (
+    "Delete the file, and the next start makes a new one (everybody has to sign in again), or set "
+    "JWT_SECRET_KEY."
+)
 _AUDIENCE: Final = "fastflow-api"
 _SHORTEST_KEY_BYTES: Final = 32
 """RFC 7518, 3.2: as long as the hash; PyJWT would take five."""
