@@ -15,6 +15,7 @@ from fastflow.domain.ports import Clock
 from fastflow.domain.repository import Authentication, RepositoryOrigin
 from fastflow.domain.spec import RunSpec
 from fastflow.services.key_check import KeyCheck
+from fastflow.services.push_targets import PushTargets
 from fastflow.services.rotation import KeyRotation
 from fastflow.store import ciphertexts
 from fastflow.store.database import Database
@@ -231,3 +232,11 @@ async def test_only_one_rotation_runs_at_a_time(world: World, start: Start) -> N
     server = await start()
     results = await asyncio.gather(server.rotation.rotate(), server.rotation.rotate(), return_exceptions=True)
     assert [isinstance(result, Conflict) for result in results] == [False, True]
+
+
+async def test_after_a_rotation_a_push_to_nothing_still_finds_nothing(world: World, start: Start) -> None:
+    await with_own_key(world)
+    server = await start()
+    targets = PushTargets(server.database, world.cipher)
+    assert (await server.rotation.rotate()).former_keys == 0
+    assert await targets.find("nowhere") is None

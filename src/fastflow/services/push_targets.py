@@ -28,8 +28,6 @@ class PushTargets:
     def __init__(self, database: Database, cipher: Cipher) -> None:
         self._database = database
         self._cipher = cipher
-        self._nothing = cipher.encrypt("")
-        """Decrypted where there is no secret, so that this takes as long."""
 
     async def find(self, name: str) -> PushTarget | None:
         """Return the repository of that name; the same is done whether there is one or not.
@@ -40,5 +38,7 @@ class PushTargets:
         known = name if REPOSITORY_NAME.fullmatch(name) else _NO_REPOSITORY
         row = await self._database.read(lambda session: repositories.named(session, known))
         stored = row.push_secret if row is not None else None
-        secret = self._cipher.decrypt(stored or self._nothing)
+        # Made always, and decrypted where there is no secret: this takes as long. Not kept: its key may go.
+        nothing = self._cipher.encrypt("")
+        secret = self._cipher.decrypt(stored or nothing)
         return PushTarget(row.branch, secret or None) if row is not None else None
