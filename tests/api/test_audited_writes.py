@@ -14,10 +14,13 @@ from fastflow.domain.actor import ActorKind
 from fastflow.store import audit_log
 from fastflow.store.audit_log import AuditFilter
 from fastflow.store.tables import AuditRow
+from tests.api.account_writes import ACCOUNT_WRITES
 from tests.api.writes import CHANGES_NOTHING, VALUE, WRITES, Place
 from tests.plugins.world import Instance, World
 
 ADDRESS = "127.0.0.1"
+ALL = WRITES | ACCOUNT_WRITES
+REFUSED_NEVER = {"sign_out"}
 
 
 @pytest.fixture
@@ -43,28 +46,31 @@ def routes_that_write(server: Instance) -> dict[str, APIRoute]:
 
 
 async def test_every_route_that_is_no_read_is_tried_here(server: Instance) -> None:
-    missing = routes_that_write(server).keys() - WRITES.keys() - CHANGES_NOTHING.keys()
+    missing = routes_that_write(server).keys() - ALL.keys() - CHANGES_NOTHING.keys()
     assert not missing, "say in tests/api/writes.py how it is called, or why it changes nothing"
 
 
-@pytest.mark.parametrize("operation", WRITES)
+@pytest.mark.parametrize("operation", ALL)
 async def test_a_write_leaves_one_row_with_its_actor_and_address(place: Place, operation: str) -> None:
-    call = await WRITES[operation](place)
+    call = await ALL[operation](place)
     before = len(await newest(place.server))
     answer = await call.by(place.client)
     assert answer.is_success, answer.text
-    (row,) = await newest(place.server, before)
+    rows = await newest(place.server, before)
     kind = ActorKind.WEBHOOK if ACCESS[operation] is Open.OWN_CREDENTIAL else ActorKind.LOCAL
-    assert (row.action, row.actor_kind, row.address) == (call.action, kind, ADDRESS)
-    assert row.at == place.world.clock.now()
-    assert row.before != row.after
-    assert VALUE not in repr(row)
+    kind = ActorKind.USER if call.is_by_user else kind
+    assert [row.action for row in rows] == [call.action, *call.also]
+    for row in rows:
+        assert (row.actor_kind, row.address) == (kind, ADDRESS)
+        assert row.at == place.world.clock.now()
+        assert row.before != row.after
+        assert VALUE not in repr(row)
 
 
-@pytest.mark.parametrize("operation", WRITES)
+@pytest.mark.parametrize("operation", sorted(ALL.keys() - REFUSED_NEVER))
 async def test_a_refused_write_leaves_no_row(place: Place, operation: str) -> None:
     """Of something that there is not, with a body that is none."""
-    call = await WRITES[operation](place)
+    call = await ALL[operation](place)
     path = routes_that_write(place.server)[operation].path_format
     before = len(await newest(place.server))
     nothing = re.sub(r"\{[^}]+\}", "nothing", path)

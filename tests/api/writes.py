@@ -29,6 +29,10 @@ class Call:
     body: Any = None
     content: bytes | None = None
     headers: dict[str, str] | None = None
+    also: tuple[AuditAction, ...] = ()
+    """What else it is in the audit log."""
+    is_by_user: bool = False
+    """Whether somebody who is signed in sends it."""
 
     async def by(self, client: httpx2.AsyncClient) -> httpx2.Response:
         """Send it."""
@@ -223,5 +227,8 @@ WRITES: Final[dict[str, Callable[[Place], Awaitable[Call]]]] = {
 CHANGES_NOTHING: Final = {
     "check_repository": "It asks the Git host for its branches.",
     "encrypt_secret": "It stores nothing; the ciphertext is the caller's.",
+    "refresh_session": "It goes on with a session whose begin is in the log.",
+    "link_identity": "It sends the browser to a provider; nothing is linked before it comes back.",
+    "rotate_signing_key": "Here it is in the settings; tests/adapters/test_access_tokens.py has the other.",
 }
 """Routes that are no reads by their method and leave everything as it is, and why."""

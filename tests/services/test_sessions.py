@@ -5,10 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from fastflow.domain.errors import Forbidden, Unauthenticated
+from fastflow.domain.actor import SYSTEM, Actor, acting
+from fastflow.domain.errors import Forbidden, TooMany, Unauthenticated
 from fastflow.domain.role import Role
-from fastflow.services.sessions import ACCESS_LIFE, GRACE, IDLE_LIFE, WHOLE_LIFE
-from tests.services.account_house import AccountHouse, house_on
+from fastflow.services.sessions import ACCESS_LIFE, GRACE, IDLE_LIFE, REFRESHES_PER_MINUTE, WHOLE_LIFE
+from tests.services.account_house import ELSEWHERE, HOME, AccountHouse, house_on
 
 
 @pytest.fixture
@@ -122,3 +123,34 @@ async def test_what_another_process_changes_counts_within_seconds(
         await other.users.change("ann", password="another long one")  # noqa: S106 - opens nothing
     await house.clock.advance(timedelta(seconds=5))
     assert await refused(house, signed_in.access_token) == "session_ended"
+
+
+async def test_nobody_refreshes_without_pause_nor_for_somebody_else(house: AccountHouse) -> None:
+    mine, other = await house.enter(), await house.enter()
+    for _ in range(REFRESHES_PER_MINUTE):
+        mine = await house.sessions.refresh(mine.refresh_token or "")
+    with pytest.raises(TooMany, match="Refreshed too often; try again in 60 seconds"):
+        await house.sessions.refresh(mine.refresh_token or "")
+    await house.sessions.refresh(other.refresh_token or "")
+    await house.clock.advance(timedelta(minutes=1))
+    await house.sessions.refresh(mine.refresh_token or "")
+
+
+async def test_who_makes_refresh_tokens_up_is_slowed_down_where_they_are(house: AccountHouse) -> None:
+    signed_in = await house.enter()
+
+    async def made_up(number: int, address: str) -> None:
+        before = acting.set(Actor(SYSTEM.kind, SYSTEM.name, address=address))
+        try:
+            await house.sessions.refresh(f"{number}.made-up")
+        finally:
+            acting.reset(before)
+
+    for number in range(REFRESHES_PER_MINUTE):
+        with pytest.raises(Unauthenticated):
+            await made_up(number, ELSEWHERE)
+    with pytest.raises(TooMany):
+        await made_up(0, ELSEWHERE)
+    with pytest.raises(Unauthenticated):
+        await made_up(0, HOME)
+    await house.sessions.refresh(signed_in.refresh_token or "")

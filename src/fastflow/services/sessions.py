@@ -14,8 +14,10 @@ from fastflow.domain.api_token import TokenKind
 from fastflow.domain.audit import AuditAction
 from fastflow.domain.errors import Forbidden, Unauthenticated
 from fastflow.domain.ports import Clock
+from fastflow.domain.rate_limit import RateLimit
 from fastflow.domain.signatures import digest_of
 from fastflow.services.credentials import Credentials
+from fastflow.services.wrong_keys import place_of, too_many
 from fastflow.store import api_tokens, audit, sessions, users
 from fastflow.store.database import Database
 from fastflow.store.ids import new_id
@@ -28,6 +30,9 @@ WHOLE_LIFE: Final = timedelta(days=90)
 """And every session after this."""
 GRACE: Final = timedelta(seconds=10)
 """For two tabs that refresh with the same token at once: the second gets no new one, and does no harm."""
+
+REFRESHES_PER_MINUTE: Final = 30
+"""Of one session, and of all that have ended, from one address: a browser needs one in ten minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,7 @@ class Sessions:
         self._access_tokens = access_tokens
         self._credentials = credentials
         self._clock = clock
+        self._limit = RateLimit(REFRESHES_PER_MINUTE)
 
     async def begin(self, user_id: str, *, browser: str | None = None, way: str = "password") -> SignedIn:
         """Sign in somebody who has proven, in that way, to be this user.
@@ -95,14 +101,16 @@ class Sessions:
 
         Raises:
             Unauthenticated: `session_ended`, `refresh_token_reused`.
+            TooMany: `too_many_refreshes`.
         """
         session_id, _, given = refresh_token.partition(".")
-        now, secret = self._clock.now(), secrets.token_urlsafe(32)
+        now, secret, address = self._clock.now(), secrets.token_urlsafe(32), acting.get().address
+        await self._refuse_hasty(session_id, address, now)
 
         def work(session: Session) -> tuple[SessionRow, UserRow, str | None] | None:
             found = sessions.with_user(session, session_id)
             if found is None or found[0].expires_at <= now or not found[1].is_enabled:
-                raise Unauthenticated("session_ended", "You were signed out. Sign in again.")
+                raise _ended()
             row, user = found
             if hmac.compare_digest(row.token_hash, digest_of(given)):
                 row.previous_hash, row.token_hash, row.rotated_at = row.token_hash, digest_of(secret), now
@@ -111,7 +119,7 @@ class Sessions:
             if _is_racing(row, given, now):
                 return row, user, None
             sessions.remove(session, row.id)
-            _record(session, AuditAction.REFRESH_TOKEN_REUSED, user, now, acting.get().address)
+            _record(session, AuditAction.REFRESH_TOKEN_REUSED, user, now, address)
             return None
 
         done = await self._database.write(work)
@@ -128,17 +136,19 @@ class Sessions:
     async def end(self, refresh_token: str) -> bool:
         """Sign out of the session that this refresh token belongs to; False: there is none."""
         session_id, _, given = refresh_token.partition(".")
-        now = self._clock.now()
+        now, address = self._clock.now(), acting.get().address
 
         def work(session: Session) -> bool:
             found = sessions.with_user(session, session_id)
             if found is None or digest_of(given) not in (found[0].token_hash, found[0].previous_hash):
                 return False
-            _record(session, AuditAction.SIGNED_OUT, found[1], now, acting.get().address)
+            _record(session, AuditAction.SIGNED_OUT, found[1], now, address)
             return sessions.remove(session, session_id)
 
-        has_ended = await self._database.write(work)
-        self._credentials.forget()
+        # A stranger who makes tokens up costs neither a write nor what is known of everybody else.
+        has_ended = await self._is_there(session_id) and await self._database.write(work)
+        if has_ended:
+            self._credentials.forget()
         return has_ended
 
     async def end_all(self, user_id: str) -> int:
@@ -177,6 +187,25 @@ class Sessions:
 
         return await self._database.write(work)
 
+    async def _refuse_hasty(self, session_id: str, address: str | None, now: datetime) -> None:
+        """Let nobody refresh without pause: each time is a write.
+
+        Tokens of no session are counted by address, right ones by session: nobody refreshes too often for
+        somebody else.
+
+        Raises:
+            TooMany: `too_many_refreshes`.
+        """
+        is_there = await self._is_there(session_id)
+        wait = self._limit.hit(f"session:{session_id}" if is_there else f"from:{place_of(address)}", now)
+        if wait is not None:
+            raise too_many("too_many_refreshes", "Refreshed too often", wait)
+        if not is_there:
+            raise _ended()
+
+    async def _is_there(self, session_id: str) -> bool:
+        return await self._database.read(lambda session: sessions.get(session, session_id)) is not None
+
     def _answer(self, user: UserRow, row: SessionRow, now: datetime, secret: str | None) -> SignedIn:
         expires_at = now + ACCESS_LIFE
         token = self._access_tokens.issue(AccessClaims(user.id, row.id, expires_at), now)
@@ -191,6 +220,10 @@ def sign_out(session: Session, user: UserRow, now: datetime) -> int:
     if ended:
         audit.record(session, AuditAction.SIGNED_OUT, user.name, now, after={"count": ended})
     return ended
+
+
+def _ended() -> Unauthenticated:
+    return Unauthenticated("session_ended", "You were signed out. Sign in again.")
 
 
 def _is_racing(row: SessionRow, given: str, now: datetime) -> bool:

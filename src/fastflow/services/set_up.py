@@ -5,11 +5,12 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Final
 
-from fastflow.domain.actor import acting
+from fastflow.domain.actor import Actor, ActorKind, acting
 from fastflow.domain.errors import Conflict, Forbidden
 from fastflow.domain.ports import Clock
 from fastflow.domain.role import Role
 from fastflow.domain.signatures import digest_of
+from fastflow.domain.user import user_name
 from fastflow.services.credentials import Credentials
 from fastflow.services.users import Users
 from fastflow.services.wrong_keys import WrongKeys
@@ -55,7 +56,12 @@ class SetUp:
             raise Conflict("already_set_up", "There are accounts already. Sign in; an admin can admit you.")
         if not await self._credentials.is_open():
             await self._check(token or "")
-        user = await self._users.create(name, Role.ADMIN, password, must_be_first=True)
+        # The one who is being made acts: there is nobody else yet.
+        before = acting.set(Actor(ActorKind.USER, user_name(name), Role.ADMIN, address=acting.get().address))
+        try:
+            user = await self._users.create(name, Role.ADMIN, password, must_be_first=True)
+        finally:
+            acting.reset(before)
         self._token_hash, self._expires_at = "", None
         return user
 

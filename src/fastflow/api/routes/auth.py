@@ -72,7 +72,7 @@ async def sign_in(
     return hand_over(signed_in, request, answer)
 
 
-@router.post("/auth/refresh", responses=problems(401, 403))
+@router.post("/auth/refresh", responses=problems(401, 403, 429))
 async def refresh_session(request: Request, services: UseServices, answer: Response) -> SessionView:
     """Get another access token by the cookie, whose token works once; a second use ends the session."""
     refuse_foreign_page(request)
