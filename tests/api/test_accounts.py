@@ -1,8 +1,11 @@
 """Accounts over HTTP: who is let in, how long, and to what."""
 
+import json
+
 import httpx2
 import pytest
 
+from fastflow.api.app import create_app
 from fastflow.domain.role import Role
 from fastflow.services.api_tokens import TokenWish
 from tests.plugins.world import Instance, World
@@ -83,3 +86,44 @@ async def test_a_token_for_one_pipeline_sees_and_does_nothing_else(
     ):
         answer = await closed.request(method, path, headers=ci, json={"name": "x"})
         assert answer.status_code == status, path
+
+
+async def test_a_token_for_one_pipeline_learns_nothing_of_those_around_it(
+    closed: httpx2.AsyncClient, server: Instance, world: World
+) -> None:
+    for name, starts in {"hello": ["next", "gone"], "next": ["far"], "far": ["hello"]}.items():
+        triggers = [{"pipeline": pipeline} for pipeline in starts]
+        world.source.put(name, manifest=json.dumps({"downstream_triggers": triggers}))
+    await server.pipelines.refresh()
+    make = server.parts.services.accounts.api_tokens
+    for pipelines, upstream, downstream, warnings in (
+        (None, ["far"], ["gone", "next"], 2),
+        (("hello",), [], [], 0),
+        (("hello", "next", "gone"), [], ["gone", "next"], 0),
+    ):
+        token = (await make.create("ann", TokenWish("ci", pipelines=pipelines))).token
+        headers = {"Authorization": f"Bearer {token}"}
+        one = (await closed.get("/api/pipelines/hello", headers=headers)).json()
+        listed = (await closed.get("/api/pipelines", headers=headers)).json()["pipelines"]
+        assert one in listed
+        assert (one["upstream"], one["downstream"]) == (upstream, downstream)
+        assert len(one["problems"]) == warnings
+
+
+@pytest.mark.parametrize(
+    ("base_url", "is_https", "is_secure"),
+    [
+        ("http://127.0.0.1:8000", False, False),
+        ("https://127.0.0.1:8000", False, True),
+        ("http://127.0.0.1:8000", True, True),
+    ],
+)
+async def test_the_cookie_is_for_tls_only_where_browsers_come_by_tls(
+    server: Instance, closed: httpx2.AsyncClient, base_url: str, is_https: bool, is_secure: bool
+) -> None:
+    del closed
+    transport = httpx2.ASGITransport(app=create_app(server.parts.services, is_https=is_https))
+    async with httpx2.AsyncClient(transport=transport, base_url=base_url, trust_env=False) as browser:
+        for path, body in (("login", {"name": "ann", "password": PASSWORD}), ("logout", None)):
+            answer = await browser.post(f"/api/auth/{path}", json=body)
+            assert ("secure" in answer.headers["set-cookie"].lower()) == is_secure

@@ -71,6 +71,7 @@ def create_app(services: Services, *, is_https: bool = False) -> FastAPI:
     )
     app.is_https = is_https
     app.state.services = services
+    app.state.is_https = is_https
     # Not asked for before the first request: the API can be described without services behind it.
     app.add_middleware(LocalOnly, is_open=lambda: services.accounts.credentials.is_open())
     errors.install(app)

@@ -46,4 +46,5 @@ def take_back(request: Request, response: Response) -> None:
 
 
 def _is_behind_tls(request: Request) -> bool:
-    return request.url.scheme == "https"
+    """Whether browsers come by TLS: PUBLIC_URL says so, or a trusted proxy of this request."""
+    return request.app.state.is_https or request.url.scheme == "https"

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from fastflow.domain.actor import Actor
 from fastflow.domain.chaining import LONGEST_CHAIN, routes_of
 from fastflow.domain.cycles import cycles_of
 from fastflow.domain.manifest import DownstreamTrigger, Problem, Severity
@@ -50,6 +51,16 @@ class Surroundings:
     """Those that it starts, by name, the unknown ones too."""
     warnings: tuple[Problem, ...] = ()
     """What is wrong with its triggers in view of the other pipelines."""
+
+    def seen_by(self, actor: Actor) -> "Surroundings":
+        """Return what is left of it for somebody who may know of some pipelines only.
+
+        The warnings go: they name others, and say whether there are these.
+        """
+        if actor.pipelines is None:
+            return self
+        upstream, downstream = filter(actor.may_see, self.upstream), filter(actor.may_see, self.downstream)
+        return Surroundings(tuple(upstream), tuple(downstream))
 
 
 @dataclass(frozen=True, slots=True)

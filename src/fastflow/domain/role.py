@@ -9,7 +9,7 @@ class Role(StrEnum):
     VIEWER = "viewer"
     """Reads everything but secrets, people and the audit log."""
     OPERATOR = "operator"
-    """Starts, cancels and retries runs, too."""
+    """Starts, cancels and retries runs, and sees which secrets there are, too: names, never values."""
     EDITOR = "editor"
     """Changes schedules, secrets, webhooks and repositories, and syncs, too."""
     ADMIN = "admin"

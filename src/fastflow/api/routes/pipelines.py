@@ -25,12 +25,17 @@ Name = Annotated[str, Path(description="The pipeline's name: that of its folder.
 async def list_pipelines(services: UseServices) -> PipelineList:
     """List the pipelines, the invalid ones with what is wrong."""
     sums = await services.statistics.by_pipeline()
-    rows = [row for row in await services.pipelines.every() if acting.get().may_see(row.name)]
+    caller = acting.get()
+    rows = [row for row in await services.pipelines.every() if caller.may_see(row.name)]
     graph = await services.graph.current()
-    views = [
-        PipelineView.of(row, sums.get(row.name, PipelineStatistics()), graph.around(row.name)) for row in rows
-    ]
-    return PipelineList(pipelines=views)
+    return PipelineList(
+        pipelines=[
+            PipelineView.of(
+                row, sums.get(row.name, PipelineStatistics()), graph.around(row.name).seen_by(caller)
+            )
+            for row in rows
+        ]
+    )
 
 
 @router.get("/pipelines/{name}", responses=problems(404))
@@ -39,7 +44,8 @@ async def get_pipeline(name: Name, services: UseServices) -> PipelineView:
     row = await services.pipelines.look(name)
     sums = await services.statistics.by_pipeline(name)
     graph = await services.graph.current()
-    return PipelineView.of(row, sums.get(name, PipelineStatistics()), graph.around(name))
+    around = graph.around(name).seen_by(acting.get())
+    return PipelineView.of(row, sums.get(name, PipelineStatistics()), around)
 
 
 @router.post("/pipelines/{name}/run", status_code=201, responses=problems(404, 409, 422))
