@@ -60,6 +60,15 @@ def event_loop_is_never_blocked() -> None:
     """
 
 
+@pytest.fixture(autouse=True)
+def profiles_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the console of the test remembers who is signed in: nobody is at first."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    for variable in ("FASTFLOW_TOKEN", "FASTFLOW_PROFILE"):
+        monkeypatch.delenv(variable, raising=False)
+    return tmp_path / "config" / "fastflow" / "profiles.json"
+
+
 @pytest.fixture
 def live_server(sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LiveServer]:
     """A server that the console finds by FASTFLOW_SERVER."""

@@ -17,6 +17,7 @@ from fastflow.cli import (
     identities,
     lint,
     local_run,
+    login,
     logs,
     next_occurrences,
     pipelines,
@@ -26,11 +27,13 @@ from fastflow.cli import (
     scaffold,
     schedules,
     secrets,
+    set_up,
     settings,
     sync,
     trigger,
     up,
     webhooks,
+    whoami,
     why,
 )
 from fastflow.cli.exit_codes import ExitCode
@@ -85,6 +88,10 @@ app.add_typer(schedules.schedules.group, name="schedules")
 app.add_typer(secrets.secrets.group, name="secrets")
 app.add_typer(webhooks.webhooks.group, name="webhooks")
 app.add_typer(audit.audit.group, name="audit")
+app.command("setup", epilog=set_up.EXAMPLES)(set_up.set_up)
+app.command(epilog=login.LOGIN_EXAMPLES)(login.login)
+app.command(epilog=login.LOGOUT_EXAMPLES)(login.logout)
+app.command(epilog=whoami.EXAMPLES)(whoami.whoami)
 app.command(epilog=settings.EXAMPLES)(settings.settings)
 app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command("docker-proxy", epilog=docker_proxy.EXAMPLES)(docker_proxy.docker_proxy)

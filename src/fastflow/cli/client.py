@@ -1,27 +1,30 @@
 """Speaks HTTP with the server: one session, timeouts everywhere, problems as sentences."""
 
 import json
-import os
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final, NamedTuple, Self
 
-from aiohttp import ClientConnectionError, ClientError, ClientResponse, ClientSession, ClientTimeout
+from aiohttp import (
+    ClientConnectionError,
+    ClientError,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    CookieJar,
+)
 from yarl import URL
 
+from fastflow.cli.credential import Place, is_loopback, shown
 from fastflow.cli.exit_codes import ExitCode
 from fastflow.cli.failures import CommandFailed
+from fastflow.cli.refusals import raise_for_problem
 from fastflow.cli.sse import ServerEvent, SseParser
 from fastflow.cli.wire import LogLineAnswer
 
 _CALL_SECONDS: Final = 30.0
 _STREAM: Final = ClientTimeout(total=None, sock_connect=5, sock_read=45)
 """The server sends something at least every 15 seconds."""
-_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-_PROBLEM: Final = "application/problem+json"
-_AWAY: Final = frozenset({502, 503, 504})
-"""What a proxy answers in the place of a server that does not."""
-_EXIT_CODES: Final = {404: ExitCode.NOT_FOUND, 503: ExitCode.UNAVAILABLE}
 
 Query = Mapping[str, str | int | Sequence[str] | None]
 
@@ -45,31 +48,23 @@ class ConnectionLost(Exception):
 class Client:
     """A connection to one server."""
 
-    def __init__(self, session: ClientSession, address: URL) -> None:
+    def __init__(self, session: ClientSession, place: Place) -> None:
         self._session = session
-        self._address = address
+        self._place = place
+        self._address = place.address
 
     @classmethod
     @asynccontextmanager
-    async def connected_to(cls, server: str) -> AsyncGenerator[Self]:
-        """Open a session with the server at that address and close it afterwards.
-
-        Raises:
-            CommandFailed: that is no address.
-        """
-        try:
-            address = URL(server if "://" in server else f"http://{server}")
-        except ValueError:
-            address = URL()
-        if address.scheme not in {"http", "https"} or not address.host:
-            raise CommandFailed(
-                ExitCode.USAGE, f"--server: {server!r} is no address; write it as http://127.0.0.1:8000."
-            )
+    async def connected_to(cls, place: Place) -> AsyncGenerator[Self]:
+        """Open a session with a server, with the credential that is for it, and close it afterwards."""
+        headers = {"Authorization": f"Bearer {place.credential.token}"} if place.credential else None
         # A proxy of the environment is for the world outside, not for this machine.
-        token = os.environ.get("FASTFLOW_TOKEN", "").strip()
-        headers = {"Authorization": f"Bearer {token}"} if token else None
-        async with ClientSession(trust_env=address.host not in _LOOPBACK, headers=headers) as session:
-            yield cls(session, address)
+        async with ClientSession(
+            trust_env=not is_loopback(place.address),
+            headers=headers,
+            cookie_jar=CookieJar(unsafe=True),  # which means: also of servers without a name
+        ) as session:
+            yield cls(session, place)
 
     def url_of(self, path: str) -> str:
         """Return the whole address of a path, for others to call."""
@@ -139,11 +134,11 @@ class Client:
         parser = SseParser()
         try:
             async with self._session.get(
-                self._url(path, query), headers=headers, timeout=_STREAM
+                self._url(path, query), headers=headers, timeout=_STREAM, allow_redirects=False
             ) as response:
                 if response.status >= 500:
                     raise ConnectionLost(f"the server answered {response.status}")
-                await _raise_for_problem(response)
+                await raise_for_problem(response, self._place)
                 async for chunk in response.content.iter_any():
                     if events := parser.feed(chunk):
                         yield events
@@ -181,23 +176,30 @@ class Client:
         )
         try:
             async with self._session.request(
-                method, self._url(path, query), json=body, headers=headers, timeout=timeout
+                method,
+                self._url(path, query),
+                json=body,
+                headers=headers,
+                timeout=timeout,
+                allow_redirects=False,  # a credential is for this server
             ) as response:
-                await _raise_for_problem(response)
+                await raise_for_problem(response, self._place)
                 yield response
         except TimeoutError as error:
             raise CommandFailed(
-                ExitCode.UNREACHABLE, f"The server at {self._address} did not answer in time. Try again."
+                ExitCode.UNREACHABLE,
+                f"The server at {shown(self._address)} did not answer in time. Try again.",
             ) from error
         except ClientConnectionError as error:
             raise CommandFailed(
                 ExitCode.UNREACHABLE,
-                f"No Fast-Flow server answers at {self._address}. "
+                f"No Fast-Flow server answers at {shown(self._address)}. "
                 "Start one with `fastflow up`, or name yours with --server or FASTFLOW_SERVER.",
             ) from error
         except (ClientError, ValueError) as error:
             raise CommandFailed(
-                ExitCode.UNREACHABLE, f"What answers at {self._address} is no Fast-Flow server: {error}."
+                ExitCode.UNREACHABLE,
+                f"What answers at {shown(self._address)} is no Fast-Flow server: {error}.",
             ) from error
 
     def _url(self, path: str, query: Query | None) -> URL:
@@ -209,29 +211,3 @@ class Client:
             for value in (given if isinstance(given, Sequence) and not isinstance(given, str) else (given,))
         ]
         return url.with_query(pairs)
-
-
-async def _raise_for_problem(response: ClientResponse) -> None:
-    status, place = response.status, response.url.origin()
-    if status < 400:
-        return
-    answer = f"{status} {response.reason}"
-    if response.content_type == _PROBLEM:
-        problem = await response.json(content_type=_PROBLEM)
-        detail: str = problem["detail"]
-        exit_code = _EXIT_CODES.get(status, ExitCode.REFUSED if status < 500 else ExitCode.FAILED)
-        raise CommandFailed(exit_code, "\n".join([detail, *_facts(detail, problem.get("fields", {}))]))
-    if status in _AWAY:
-        raise CommandFailed(
-            ExitCode.UNAVAILABLE, f"The server at {place} is away ({answer}). Try again in a moment."
-        )
-    raise CommandFailed(ExitCode.UNREACHABLE, f"What answers at {place} is no Fast-Flow server: {answer}.")
-
-
-def _facts(detail: str, fields: Mapping[str, Any]) -> list[str]:
-    """Return the problem's fields that its sentence does not hold already."""
-    return [
-        f"  {name}: {value}"
-        for name, value in fields.items()
-        if isinstance(value, str | int | float) and str(value) not in detail
-    ]

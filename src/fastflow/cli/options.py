@@ -6,9 +6,16 @@ import typer
 
 ServerOption = Annotated[
     str,
-    typer.Option("--server", envvar="FASTFLOW_SERVER", metavar="URL", help="Address of the server."),
+    typer.Option(
+        "--server",
+        envvar="FASTFLOW_SERVER",
+        metavar="URL",
+        help="Address of the server.",
+        show_default="where you signed in last, or http://127.0.0.1:8000",
+    ),
 ]
-DEFAULT_SERVER = "http://127.0.0.1:8000"
+DEFAULT_SERVER = ""
+"""What is meant by it is decided when the server is asked: see `credential.place_of`."""
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 RunArgument = Annotated[
     str,

@@ -29,6 +29,38 @@ def read_secret(option: str, place: str, what: str) -> str:
     return secret.strip()
 
 
+def read_line(option: str, place: str, what: str, *, is_new: bool = False) -> str:
+    """Return the first line of the file, as it is; `-`: the next line of standard input.
+
+    On a terminal it is asked for hidden, and twice where `is_new`: nobody sees a slip of the finger.
+
+    Raises:
+        CommandFailed: there is none; the message holds nothing of it.
+    """
+    if place == "-" and sys.stdin.isatty():
+        line: str = typer.prompt(what, hide_input=True, err=True, confirmation_prompt=is_new)
+    elif place == "-":
+        line = sys.stdin.readline(_LARGEST)
+    else:
+        line = _from_file(option, Path(place).expanduser()).partition("\n")[0]
+    line = line.removesuffix("\n").removesuffix("\r")
+    if not line:
+        given = "standard input" if place == "-" else place
+        raise CommandFailed(ExitCode.USAGE, f"{option}: there is no {what.lower()} in {given}.")
+    return line
+
+
+def read_name(given: str | None, what: str) -> str:
+    """Return the name that was given with --name, or ask for it on the terminal.
+
+    Raises:
+        CommandFailed: there is neither.
+    """
+    if given is None and not sys.stdin.isatty():
+        raise CommandFailed(ExitCode.USAGE, "--name is missing, and there is no terminal to ask on.")
+    return given if given is not None else typer.prompt(what, err=True)
+
+
 def confirmed(question: str) -> bool:
     """Ask on the terminal; without one nobody has confirmed anything."""
     return sys.stdin.isatty() and typer.confirm(question, err=True)

@@ -54,8 +54,8 @@ async def let_in(accounts: AccountServices, admin: FirstAdmin | None, report: Ca
     token = await accounts.set_up.offer()
     if token is not None:
         report(
-            "nobody can sign in yet. Make the first administrator within 24 hours by POST /api/setup; "
-            f"the set-up token, valid once: {token}"
+            "nobody can sign in yet. Make the first administrator within 24 hours: `fastflow setup` asks for "
+            f"this set-up token, valid once: {token}"
         )
 
 

@@ -38,7 +38,7 @@ def person() -> Actor:
     if actor.kind is not ActorKind.USER:
         raise Conflict(
             "no_account",
-            "There are no accounts here yet, and so nothing of yours. POST /api/setup makes the first.",
+            "There are no accounts here yet, and so nothing of yours. `fastflow setup` makes the first.",
         )
     return actor
 
