@@ -45,7 +45,7 @@ class Argon2Passwords:
         if self._nobodys is None:
             self._nobodys = self._hasher.hash("nobody's")
         try:
-            return self._hasher.verify(stored or self._nobodys, password) and stored is not None
+            return self._hasher.verify(stored or self._nobodys, password) and bool(stored)
         except (VerificationError, InvalidHashError):
             return False
 
