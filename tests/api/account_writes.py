@@ -109,6 +109,7 @@ ACCOUNT_WRITES: Final[dict[str, Callable[[Place], Awaitable[Call]]]] = {
     "change_user": _by_ann("PATCH", "/api/users/vic", AuditAction.USER_CHANGED, {"role": "editor"}),
     "remove_user": _by_ann("DELETE", "/api/users/vic", AuditAction.USER_REMOVED),
     "sign_user_out": _by_ann("POST", "/api/users/vic/logout", AuditAction.SIGNED_OUT),
+    "rotate_keys": _by_ann("POST", "/api/secrets/rotate", AuditAction.SECRETS_ROTATED),
     "create_token": _by_ann("POST", "/api/tokens", AuditAction.TOKEN_CREATED, {"name": "ci"}),
     "revoke_token": _revoke_token,
     "admit_identity": _of_identity(

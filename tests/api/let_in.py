@@ -90,6 +90,7 @@ LET_IN: Final[Mapping[str, Answer]] = {
     "list_secrets": _DONE,
     "put_secret": _STRANGE,
     "delete_secret": (404, "secret_not_found"),
+    "rotate_keys": _STRANGE,
     "encrypt_secret": _STRANGE,
     "list_audit": _DONE,
     "export_audit": _DONE,
