@@ -30,8 +30,10 @@ from fastflow.cli import (
     set_up,
     settings,
     sync,
+    tokens,
     trigger,
     up,
+    users,
     webhooks,
     whoami,
     why,
@@ -87,6 +89,8 @@ app.add_typer(identities.identities.group, name="identities")
 app.add_typer(schedules.schedules.group, name="schedules")
 app.add_typer(secrets.secrets.group, name="secrets")
 app.add_typer(webhooks.webhooks.group, name="webhooks")
+app.add_typer(users.users.group, name="users")
+app.add_typer(tokens.tokens.group, name="tokens")
 app.add_typer(audit.audit.group, name="audit")
 app.command("setup", epilog=set_up.EXAMPLES)(set_up.set_up)
 app.command(epilog=login.LOGIN_EXAMPLES)(login.login)
