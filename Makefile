@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
+# A server that may not keep its bytecode compiles itself anew at every start: five seconds instead of one.
+unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
 CODE := src tests scripts benchmarks

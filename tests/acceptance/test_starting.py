@@ -75,13 +75,6 @@ def test_a_full_house_queues_and_no_pipeline_starves_another(process_server: Ser
     )
 
 
-def test_an_address_that_others_reach_is_refused(process_server: ServerProcess) -> None:
-    refused = up({"FASTFLOW_HOST": "0.0.0.0", "FASTFLOW_DATA_DIR": f"{process_server.data}-other"})  # noqa: S104
-    assert refused.returncode == 2
-    assert "without a login" in refused.stderr
-    assert "Traceback" not in refused.stderr
-
-
 def test_a_second_server_on_the_same_data_is_refused(process_server: ServerProcess) -> None:
     refused = up({"FASTFLOW_DATA_DIR": str(process_server.data)})
     assert refused.returncode == 5

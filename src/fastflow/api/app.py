@@ -133,6 +133,8 @@ def _complete_description(app: FastAPI) -> None:
 
 
 def _describe_access(operation: dict[str, Any]) -> None:
+    for status, response in errors.problems(400).items():  # a head that can't be (request_limits.py)
+        operation["responses"].setdefault(str(status), response)
     needed = ACCESS[operation["operationId"]]
     if needed in {Open.PUBLIC, Open.OWN_CREDENTIAL}:
         return
