@@ -156,7 +156,7 @@ class FakeExecutor:
         self._attempts[attempt.reference] = attempt
         self.starts.append(request)
         attempt.write(self._now_ns(), attempt.script.writes)
-        attempt.sample(attempt.script.samples)
+        attempt.sample([sample._replace(at_ns=self._now_ns()) for sample in attempt.script.samples])
         if attempt.script.exit_code is not None:
             attempt.exit(attempt.script.exit_code, was_out_of_memory=attempt.script.was_out_of_memory)
         self._notify_all()

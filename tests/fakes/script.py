@@ -35,5 +35,6 @@ class Script:
     exit_code_on_stop: int | None = SIGTERM_EXIT
     """None: it ignores SIGTERM and has to be killed after the grace."""
     samples: Sequence[Sample] = ()
+    """Stamped when the attempt starts."""
     peak_memory_bytes: int | None = 20 * 1024**2
     cpu_seconds: float | None = 0.05
