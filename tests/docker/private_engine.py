@@ -44,7 +44,13 @@ class PrivateEngine:
         ]
         with (self.directory / "log").open("ab") as log:
             self._daemon = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                # Where its containerd leaves a stack dump when it is slow to end.
+                env={**os.environ, "TMPDIR": str(self.directory)},
             )
         self._wait_for(self._answers)
 

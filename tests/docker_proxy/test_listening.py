@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientSession, UnixConnector, web
 
 from fastflow.docker_proxy.listening import Place, parse_place, serving
 from fastflow.domain.errors import Conflict, Invalid, Unavailable
@@ -77,6 +77,9 @@ async def test_a_second_proxy_at_the_same_place_is_told_so(place: Path) -> None:
         with pytest.raises(Conflict, match="PROXY_LISTEN"):
             async with serving(server(), Place(path=place)):
                 pass
+        # Its look at the socket was accepted before this is answered, so it is closed with the rest.
+        async with ClientSession(connector=UnixConnector(str(place))) as client:
+            assert (await client.get("http://proxy/")).status == 200
         assert os.listdir(place.parent) == [place.name]
 
 
