@@ -13,9 +13,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from fastflow.adapters.process import processes
+from fastflow.adapters.process import processes, shims
 from fastflow.adapters.process.attempt import AttemptFolder
 from fastflow.adapters.process.folder import STARTED, Started, write_record
+from fastflow.adapters.process.payload import Order
 from fastflow.domain.log import Stream, StreamCounts
 from tests.contract.payloads import SAYS_READY_AND_HANDLES_SIGTERM, Payload
 from tests.contract.rig import Rig
@@ -82,6 +83,28 @@ def _serve_until_killed(root: Path, checkout: Path) -> tuple[int, str]:
                 break
         server.send_signal(signal.SIGKILL)
     return stored, text
+
+
+async def test_an_attempt_goes_on_whose_server_was_killed_before_it_heard_of_the_start(rig: Rig, root: Path):
+    folder = AttemptFolder(root / "attempt")
+    folder.path.mkdir(parents=True)
+    order = Order(
+        command=[sys.executable, "-c", "print('done')"],
+        directory=str(folder.path),
+        variables={},
+        memory_bytes=None,
+    )
+    nobody_reads, answer = os.pipe()
+    os.close(nobody_reads)
+    launching = await asyncio.create_subprocess_exec(
+        *shims.command(folder.path), stdin=asyncio.subprocess.PIPE, stdout=answer
+    )
+    os.close(answer)
+    await launching.communicate(json.dumps(order).encode())
+    async with asyncio.timeout(GRACE.total_seconds()):
+        while await asyncio.to_thread(folder.started) is None:  # noqa: ASYNC110 - no event to wait for
+            await asyncio.sleep(0.01)
+    assert (await rig.executor.wait("attempt")).exit_code == 0
 
 
 async def test_an_attempt_survives_the_kill_of_its_server_without_losing_a_line(rig: Rig, root: Path):

@@ -5,6 +5,7 @@ It imports the standard library and its siblings only. SIGTERM is passed on to t
 group; SIGUSR1 kills everything below the shim.
 """
 
+import contextlib
 import errno
 import fcntl
 import json
@@ -197,14 +198,20 @@ def main(directory: str) -> None:
     try:
         shim.start()
     except ChildProcessError as error:
-        os.write(1, str(error).encode())
+        _tell(str(error).encode())
         return
-    os.write(1, READY)
+    _tell(READY)
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     os.dup2(nothing, 1)
     os.chdir("/")
     shim.run()
+
+
+def _tell(answer: bytes) -> None:
+    """Answer the server; one that was killed meanwhile has closed the pipe, and the payload goes on."""
+    with contextlib.suppress(BrokenPipeError):
+        os.write(1, answer)
 
 
 def _pipe() -> tuple[int, int]:

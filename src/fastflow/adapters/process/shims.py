@@ -26,6 +26,11 @@ _PROGRAM: Final = (
 )
 
 
+def command(folder: Path) -> list[str]:
+    """Return what starts a shim for the attempt in that folder."""
+    return [sys.executable, "-I", "-S", "-c", _PROGRAM, _PACKAGES, str(folder)]
+
+
 def launch(folder: Path, order: Order) -> None:
     """Start a shim and return when its payload runs. Blocks for some tens of milliseconds.
 
@@ -35,7 +40,7 @@ def launch(folder: Path, order: Order) -> None:
     try:
         # S603: the command is this interpreter and constants; the order goes over stdin.
         launched = subprocess.run(  # noqa: S603
-            [sys.executable, "-I", "-S", "-c", _PROGRAM, _PACKAGES, str(folder)],
+            command(folder),
             input=json.dumps(order).encode(),
             capture_output=True,
             timeout=_LAUNCH_LIMIT.total_seconds(),
