@@ -57,6 +57,8 @@ async def test_nobody_gives_away_more_than_they_have(house: AccountHouse) -> Non
         (TokenWish("ci", expires_in=timedelta()), "expires_in_seconds"),
         (TokenWish("ci", expires_in=LONGEST_LIFE + timedelta(seconds=1)), "expires_in_seconds"),
         (TokenWish("ci", pipelines=()), "pipelines"),
+        (TokenWish("ci", Role.VIEWER, kind=TokenKind.CONSOLE), "kind"),
+        (TokenWish("ci", pipelines=("hello",), kind=TokenKind.CONSOLE), "kind"),
         (TokenWish("ci", pipelines=("../x",)), "pipelines"),
     ],
 )

@@ -148,6 +148,9 @@ def _check(wish: TokenWish) -> None:
             problems["pipelines"] = f"{wrong[0][:80]!r} can't be the name of a pipeline"
         elif not 0 < len(wish.pipelines) <= MOST_PIPELINES:
             problems["pipelines"] = f"must name 1 to {MOST_PIPELINES}, or be left out for all"
+    if wish.kind is TokenKind.CONSOLE and (wish.role is not None or wish.pipelines is not None):
+        # It acts as its user, who may make any token: limits would be none.
+        problems["kind"] = "console is as good as being signed in: leave role and pipelines out, or take api"
     if problems:
         sentence = "; ".join(f"{field} {problem}" for field, problem in problems.items())
         raise Invalid("token_invalid", f"The token can't be made: {sentence}.", problems)
