@@ -14,15 +14,20 @@ help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "  %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: up
-up: bootstrap ## Set up what is missing and run the product at http://127.0.0.1:8000
+up: bootstrap pages ## Set up what is missing and run the product at http://127.0.0.1:8000
 	@exec $(BIN)/fastflow up
 
 .PHONY: bootstrap
 bootstrap: ## Make .venv match uv.lock, installing uv where there is none
 	@scripts/bootstrap
 
+.PHONY: pages
+pages: bootstrap ## Build the web app into the package, where web/ has changed
+	@scripts/pages
+
 .PHONY: check
 check: bootstrap ## Format, lint, types, import contracts, lockfile, generated files, known vulnerabilities
+	scripts/web run check
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/pyright
@@ -38,7 +43,7 @@ format: bootstrap ## Format the code and mend what can be mended by machine
 	$(BIN)/ruff check --fix --quiet $(CODE)
 
 .PHONY: test
-test: bootstrap ## Every ring of tests; starts a Docker Engine where none answers
+test: bootstrap pages ## Every ring of tests; starts a Docker Engine where none answers
 	@$(WITH_ENGINE) scripts/rings all
 
 .PHONY: test-fast
@@ -60,6 +65,10 @@ test-process: bootstrap ## Executors against local processes
 .PHONY: test-acceptance
 test-acceptance: bootstrap ## Stories through the public API of a real server
 	@$(WITH_ENGINE) scripts/rings acceptance
+
+.PHONY: test-web
+test-web: bootstrap pages ## Components, and stories in a real browser
+	@$(WITH_ENGINE) scripts/rings web
 
 .PHONY: test-faults
 test-faults: bootstrap ## Killed servers, restarted Engines, full disks
@@ -85,7 +94,19 @@ docker-stop: bootstrap ## Stop the Engine that `make docker` started
 reference: bootstrap ## Write docs/reference anew from the code
 	@$(BIN)/python scripts/reference.py
 
+.PHONY: screenshots
+screenshots: bootstrap pages ## Render every page of the web app into docs/screenshots
+	@$(WITH_ENGINE) $(BIN)/python -m tests.web.screenshots docs/screenshots
+
+.PHONY: wheel
+wheel: bootstrap pages ## Build the package with its pages into dist/
+	@rm -rf dist
+	@$(BIN)/uv build --quiet --wheel
+	@$(BIN)/python -m zipfile --list dist/*.whl | grep -q 'fastflow/web/index.html' || \
+		{ echo "the wheel has no pages" >&2; exit 1; }
+	@ls dist/*.whl
+
 .PHONY: clean
 clean: ## Remove what was built here; keeps ./data
-	rm -rf .venv .tools .cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist bench-results
+	rm -rf src/fastflow/web web/node_modules .venv .tools .cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist bench-results
 	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -30,6 +30,7 @@ TINY = "print(1)"
 WITH_REQUESTS = "import requests; print(requests.__version__)"
 CHATTY = "import sys\nfor n in range(200_000):\n    sys.stdout.write(f'line {n} of a busy program\\n')\n"
 FLOOR = ("python3", "-c", TINY)
+SECRETS = {f"SECRET_{number}": f"9f{number}vK2x+QmZ/t7LwPd4Rb8Yc1" for number in range(10)}
 DEADLINE_SECONDS = 120
 
 
@@ -101,11 +102,13 @@ async def server(folder: Path, image: str, engine: str) -> AsyncGenerator[Server
         ("tiny", TINY, ""),
         ("with_requests", WITH_REQUESTS, "requests==2.32.3\n"),
         ("chatty", CHATTY, ""),
+        ("chatty_with_secrets", CHATTY, ""),
     ):
         (pipelines / name).mkdir(parents=True, exist_ok=True)
         (pipelines / name / "main.py").write_text(code)
         if needs:
             (pipelines / name / "requirements.txt").write_text(needs)
+    (pipelines / "chatty_with_secrets/pipeline.json").write_text(json.dumps({"secrets": list(SECRETS)}))
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -244,16 +247,7 @@ async def throughput(product: Server, image: str, folder: Path) -> dict[str, Any
     )
     memory_before = product.memory_mib()
     watching = asyncio.create_task(_watch(product))
-    began = time.perf_counter()
-    run_id = await product.trigger("chatty")
-    lines = 0
-    async with product.session.get(f"{product.url}/api/runs/{run_id}/logs/stream") as stream:
-        tail = b"\n"
-        async for chunk in stream.content.iter_any():
-            # Counted by the chunk: a slower reader here would be what is measured.
-            lines += (tail + chunk).count(b"\nid: ")
-            tail = (tail + chunk)[-4:]
-    seconds = time.perf_counter() - began
+    lines, seconds = await _read_log(product, "chatty")
     watching.cancel()
     seen = await watching
     return {
@@ -266,6 +260,40 @@ async def throughput(product: Server, image: str, folder: Path) -> dict[str, Any
         "health_slowest_ms": round(max(ms for ms, _ in seen), 1),
         "server_memory_growth_mib": round(max(mib for _, mib in seen) - memory_before, 1),
     }
+
+
+async def hiding(product: Server, rounds: int) -> dict[str, Any]:
+    """Carry the same lines for runs with and without ten secrets to hide, taking turns."""
+    for name, value in SECRETS.items():
+        url = f"{product.url}/api/secrets/{name}"
+        async with product.session.put(url, json={"value": value}) as answer:
+            answer.raise_for_status()
+    seconds: dict[str, list[float]] = {"chatty": [], "chatty_with_secrets": []}
+    for _ in range(rounds):
+        for pipeline, times in seconds.items():
+            times.append((await _read_log(product, pipeline))[1])
+    plain, hidden = (statistics.median(times) for times in seconds.values())
+    return {
+        "secrets": len(SECRETS),
+        "rounds": rounds,
+        "seconds_without": round(plain, 2),
+        "seconds_with": round(hidden, 2),
+        "ratio": round(hidden / plain, 2),
+    }
+
+
+async def _read_log(product: Server, pipeline: str) -> tuple[int, float]:
+    """Run it and read its log to the end; return the number of lines and the seconds from the trigger on."""
+    began = time.perf_counter()
+    run_id = await product.trigger(pipeline)
+    lines = 0
+    async with product.session.get(f"{product.url}/api/runs/{run_id}/logs/stream") as stream:
+        tail = b"\n"
+        async for chunk in stream.content.iter_any():
+            # Counted by the chunk: a slower reader here would be what is measured.
+            lines += (tail + chunk).count(b"\nid: ")
+            tail = (tail + chunk)[-4:]
+    return lines, time.perf_counter() - began
 
 
 async def _watch(product: Server) -> list[tuple[float, float]]:
@@ -308,6 +336,7 @@ async def measure(rounds: int, image: str) -> dict[str, Any]:
                 "latency": await latency(product, image, folder, rounds),
                 "crowd": await crowd(product, image),
                 "log": await throughput(product, image, folder),
+                "hiding": await hiding(product, min(rounds, 7)),
                 "server_memory_mib": {"idle": round(idle, 1), "after": round(product.memory_mib(), 1)},
             }
         # On the same data: this server starts with an up-to-date database, as all but the first start do.

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -23,6 +24,7 @@ STATE = Path("/run/fastflow-engine")
 """Pid file and run-time files of the Engine we start; gone with the next boot, as the Engine is."""
 IMAGES = Path(os.environ.get("FASTFLOW_ENGINE_ROOT", "/var/lib/fastflow-engine"))
 """On a real filesystem, which overlay2 needs; shared by all checkouts, so that images are built once."""
+NEW_INTERFACES = Path("/proc/sys/net/ipv6/conf/default/disable_ipv6")
 PACKAGES = ("docker.io", "iptables", "debootstrap")
 START_SECONDS = 60
 STOP_SECONDS = 30
@@ -128,11 +130,22 @@ def install() -> None:
             raise EngineMissing(f"apt-get {' '.join(arguments)} failed:\n{end}")
 
 
+def give_new_interfaces_ipv6(is_given: bool) -> None:
+    """Decide whether interfaces that appear from now on get an IPv6 address by themselves.
+
+    Each container brings one, and a browser on this machine drops what it has asked for whenever an address
+    appears (ERR_NETWORK_CHANGED): a story of the pages would stand still. The pages ask again where they can.
+    """
+    with suppress(OSError):  # a kernel without IPv6, or one that is somebody else's
+        NEW_INTERFACES.write_text(f"{int(not is_given)}\n")
+
+
 def launch() -> None:
     """Start `dockerd` in its own session, so that Ctrl-C here does not reach it, and wait for its answer."""
     STATE.mkdir(parents=True, exist_ok=True)
     log_path = STATE / "log"
     say(f"starting dockerd (images in {IMAGES}, log in {log_path})")
+    give_new_interfaces_ipv6(False)
     with log_path.open("wb") as log:
         daemon = subprocess.Popen(
             [
@@ -174,6 +187,7 @@ def stop() -> None:
     if pid is None:
         return
     os.kill(pid, signal.SIGTERM)
+    give_new_interfaces_ipv6(True)
     if not wait_until(lambda: our_pid() is None, STOP_SECONDS):
         say(f"dockerd ({pid}) has not stopped after {STOP_SECONDS} s; it is left to finish")
 

@@ -278,10 +278,18 @@ def _preset(field: Mapping[str, Any]) -> str:
     return f"`{json.dumps(field['default'])}`" if field.get("default") not in (None, [], {}) else ""
 
 
+def schema_document() -> str:
+    """Return the API's whole description, from which the web app's types are made."""
+    api = create_app(cast("Services", None)).openapi()
+    api["info"].pop("version")  # a release alone changes no type
+    return json.dumps(api, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "cli.md": console_page,
     "http-api.md": api_page,
     "manifest.md": manifest_page,
+    "openapi.json": schema_document,
     "settings.md": settings_page,
     "statuses.md": statuses_page,
 }

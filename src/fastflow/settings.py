@@ -12,6 +12,7 @@ from pydantic import AliasChoices, AliasGenerator, Field, SecretStr, field_valid
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from fastflow.domain.addresses import as_address
+from fastflow.domain.host_names import ANY, canonical
 from fastflow.domain.limits import parse_bytes
 
 # The names that the product's first description published are also read without the prefix.
@@ -69,6 +70,11 @@ class Settings(BaseSettings):
     public_url: str = Field(
         "",
         description="Where browsers find the server, such as https://flows.example.org.",
+    )
+    allowed_hosts: str = Field(
+        "",
+        description="Further names and addresses, comma-separated, by which requests may address a server "
+        "that has accounts; loopback, PUBLIC_URL's and the address it is reached at always may; * = any.",
     )
     max_connections: int = Field(512, ge=8, le=100_000, description="HTTP connections at once.")
     data_dir: Path = Field(Path("data"), description="Where everything is kept.")
@@ -180,6 +186,13 @@ class Settings(BaseSettings):
     oidc_allowed_domains: str = Field(
         "", description="E-mail domains whose people may sign in, comma-separated; * = all of the provider's."
     )
+    oidc_role_claim: str = Field(
+        "",
+        description="Claim that says the role of whom it lets in, such as groups; empty: none does.",
+    )
+    oidc_role_mapping: str = Field(
+        "", description="What its values mean here: fastflow-ops=operator,fastflow-admins=admin."
+    )
     webhook_max_body_mb: int = Field(5, ge=1, le=100, description="MiB that a webhook's body may have.")
     webhook_rate_per_minute: int = Field(
         120, ge=1, description="Deliveries a minute that one pipeline's webhook takes."
@@ -231,12 +244,29 @@ class Settings(BaseSettings):
     @field_validator("trusted_proxies")
     @classmethod
     def _networks(cls, value: str) -> str:
-        for part in filter(None, (part.strip() for part in value.split(","))):
+        for part in _words(value):
             try:
                 ip_network(part)
             except ValueError as error:
                 raise ValueError(f"{part} is neither an address nor a network such as 10.0.0.0/8") from error
         return value
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _hosts(cls, value: str) -> str:
+        for host in _words(value):
+            if host != ANY and canonical(host.strip("[]")) is None:
+                raise ValueError(
+                    f"{host} is no name of a host; write flows.example.org, without scheme and port"
+                )
+        return value
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """By which names and addresses requests may address the server beside loopback; `*`: any."""
+        named = [host if host == ANY else canonical(host.strip("[]")) for host in _words(self.allowed_hosts)]
+        public = canonical(urlsplit(self.public_url).hostname or "")
+        return frozenset(host for host in (*named, public) if host)
 
     @property
     def is_local(self) -> bool:
@@ -265,13 +295,17 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{(self.data_dir / 'fastflow.db').absolute()}"
 
 
+def _words(value: str) -> list[str]:
+    return [word.strip() for word in value.split(",") if word.strip()]
+
+
 def described(settings: Settings) -> list[dict[str, Any]]:
     """Return every setting for people: name, value, default, meaning; passwords and keys are hidden."""
     views: list[dict[str, Any]] = []
     for name, field in Settings.model_fields.items():
         value = getattr(settings, name)
         if name == "database_url":
-            value = re.sub(r"(://[^:/@]+:)[^@]+@", r"\1•••@", value)
+            value = re.sub(r"(?<=://)([^:/@]+:)[^@]+@", r"\1•••@", value, count=1)
         alias = field.validation_alias
         names = (
             [choice for choice in alias.choices if choice != name] if isinstance(alias, AliasChoices) else []

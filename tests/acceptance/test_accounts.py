@@ -1,5 +1,6 @@
 """Story: the first account closes the server, and everybody gets in by a credential of their own."""
 
+import json
 import os
 import re
 import subprocess
@@ -78,11 +79,12 @@ def test_from_the_first_account_to_a_token_in_ci_and_out_again(make: MakeServer,
     forgotten = anna.types("login", "--name", "anna", lines="what was it again\n")
     assert forgotten.returncode == 5
     locked_out = anna.types(
-        *("users", "reset-password", "anna"),
+        *("users", "reset-password", "anna", "--json"),
         lines="a new long password\n",
         variables={"FASTFLOW_DATA_DIR": str(server.data)},
     )
     assert locked_out.returncode == 0, locked_out.stderr
+    assert json.loads(locked_out.stdout)["name"] == "anna"
     assert anna.types("login", "--name", "anna", lines="a new long password\n").returncode == 0
     assert "users reset-password" in anna.types("audit").stdout
     server.terminate()
@@ -102,4 +104,20 @@ def test_a_server_that_others_reach_wants_the_token_of_its_log(make: MakeServer,
     assert anna.types("setup", "--name", "anna", lines=f"{token}\n{PASSWORD}\n").returncode == 0
     assert '"role": "admin"' in anna.types("whoami", "--json").stdout
     assert eve.types("setup", "--name", "eve", lines=f"{token}\n{PASSWORD}\n").returncode == 5
+    server.terminate()
+
+
+@pytest.mark.parametrize(("trusted", "address"), [("127.0.0.1", "203.0.113.7"), ("192.0.2.1", "127.0.0.1")])
+def test_the_log_names_the_caller_that_a_trusted_proxy_names(
+    make: MakeServer, trusted: str, address: str
+) -> None:
+    server = make({"FASTFLOW_TRUSTED_PROXIES": trusted})
+    server.start()
+    server.until_ready()
+    anna = {"name": "anna", "password": PASSWORD}
+    server.call("POST", "/api/setup", anna)
+    by_proxy = {"X-Forwarded-For": "198.51.100.1, 203.0.113.7"}
+    token = server.call("POST", "/api/auth/login", anna, **by_proxy)["access_token"]
+    (entry,) = server.call("GET", "/api/audit?limit=1", Authorization=f"Bearer {token}")["entries"]
+    assert (entry["actor_name"], entry["address"]) == ("anna", address)
     server.terminate()

@@ -1,5 +1,9 @@
 """Story: people sign in by the company's provider or by GitHub, and an admin decides who stays."""
 
+import json
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +11,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.server_process import ServerProcess, servers_on
+from tests.server_process import FASTFLOW, PATIENCE_SECONDS, ServerProcess, servers_on
 from tests.servers.app_jwt import AppKey
 from tests.servers.github import StandInGitHub
 from tests.servers.github_people import GitHubPerson
@@ -64,6 +68,12 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         server.terminate()
 
 
+@pytest.fixture(autouse=True)
+def alice_sits_there(town: Town) -> None:
+    """Whoever sat at the provider in another story has gone."""
+    town.openid.person, town.openid.token_claims, town.openid.error = dict(ALICE), {}, None
+
+
 def bearer(browser: httpx2.Client) -> dict[str, str]:
     """What a page of the server gets by the cookie, and sends with every call."""
     return {"Authorization": f"Bearer {browser.post('/api/auth/refresh').json()['access_token']}"}
@@ -90,7 +100,7 @@ def test_somebody_of_the_company_waits_is_admitted_and_reads(town: Town) -> None
 
         rights = admin(town)
         identities = browser.get("/api/identities", headers=rights).json()["identities"]
-        (identity,) = [each for each in identities if each["provider"] == "oidc"]
+        (identity,) = [each for each in identities if each["login"] == "alice"]
         assert (identity["login"], identity["email"], identity["status"]) == (
             "alice",
             "alice@example.org",
@@ -128,6 +138,47 @@ def test_github_lets_in_who_is_in_the_organisation_and_nobody_else(town: Town) -
         answer = click(outsider, "github")
         assert (answer.status_code, "not_allowed_here" in answer.text) == (403, True)
         assert outsider.post("/api/auth/refresh").status_code == 401
+
+
+def test_a_console_is_signed_in_by_the_browser(town: Town, tmp_path: Path) -> None:
+    shown, script = tmp_path / "page.html", Path(__file__).with_name("console_browser.py")
+    environment = os.environ | {
+        "BROWSER": f"{sys.executable} {script} %s",
+        "CONSOLE_BROWSER_PAGE": str(shown),
+        "XDG_CONFIG_HOME": str(tmp_path / "config"),
+        "FASTFLOW_SERVER": town.server.url,
+    }
+
+    def fastflow(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [FASTFLOW, *arguments],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+        )
+
+    town.openid.person = {**ALICE, "sub": "bella", "preferred_username": "bella"}
+    waiting = fastflow("login", "--provider", "oidc")
+    assert waiting.returncode == 5, waiting.stderr
+    assert "An admin has to admit you" in waiting.stderr
+    rights = admin(town)
+    with town.browser() as browser:
+        identities = browser.get("/api/identities", headers=rights).json()["identities"]
+        (identity,) = [each for each in identities if each["login"] == "bella"]
+        browser.post(f"/api/identities/{identity['id']}/admit", json={"role": "operator"}, headers=rights)
+
+    entered = fastflow("login", "--provider", "oidc", "--json")
+    assert entered.returncode == 0, entered.stderr
+    assert json.loads(entered.stdout)["user"] == "bella"
+    assert json.loads(fastflow("whoami", "--json").stdout)["role"] == "operator"
+    assert json.loads(fastflow("trigger", "report", "--json").stdout)["pipeline_name"] == "report"
+
+    town.openid.error = "access_denied"
+    refused = fastflow("login", "--provider", "oidc")
+    assert refused.returncode == 5
+    assert "Acme was not allowed to say who you are" in refused.stderr
 
 
 def test_a_provider_that_vouches_wrongly_lets_nobody_in(town: Town) -> None:

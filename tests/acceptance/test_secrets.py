@@ -6,11 +6,16 @@ from fastflow.domain.masking_forms import forms_of
 from tests.server_process import TERMINAL, MakeServer, ServerProcess
 
 VALUE = "correct horse/battery+staple"
+KEY = "a key/that fits+the lock"
 PRINTS_IT = """
 import base64, json, os, sys, urllib.parse
 secret, encrypted = os.environ["DB_PASSWORD"], os.environ["API_TOKEN"]
-assert "OTHER" not in os.environ
-for value in (secret, encrypted):
+path = os.environ["KEY_FILE"]
+with open(path) as file:
+    key = file.read()
+assert os.stat(path).st_mode & 0o777 == 0o400
+assert not {"OTHER", "KEY"} & os.environ.keys() and key not in os.environ.values()
+for value in (secret, encrypted, key):
     print(value, json.dumps({"password": value}), repr(value), value.encode().hex())
     print(urllib.parse.quote(value), urllib.parse.quote_plus(value), file=sys.stderr)
     for start in ("", "u", "u:"):
@@ -29,10 +34,13 @@ def story(server: ServerProcess) -> None:
     """Store, run, look for traces, take away."""
     stored = server.call("PUT", "/api/secrets/DB_PASSWORD?pipeline_name=prints", {"value": VALUE})
     assert stored["name"] == "DB_PASSWORD"
+    server.call("PUT", "/api/secrets/KEY", {"value": KEY})
     server.call("PUT", "/api/secrets/OTHER", {"value": "not listed by anybody"})
     token = VALUE[::-1]
     ciphertext = server.call("POST", "/api/secrets/encrypt", {"value": token})["ciphertext"]
-    server.add("prints", PRINTS_IT, {"secrets": ["DB_PASSWORD"], "encrypted_env": {"API_TOKEN": ciphertext}})
+    listed = ["DB_PASSWORD", {"key": "KEY", "as": "file"}]
+    server.add("prints", PRINTS_IT, {"secrets": listed, "encrypted_env": {"API_TOKEN": ciphertext}})
+    assert server.get("/api/pipelines/prints")["problems"] == []
     run = server.until_status(server.run("prints"), *TERMINAL)
     assert (run["status"], run["exit_code"]) == ("FAILED", 1)
     log = server.raw_log(run["id"]).decode()
@@ -41,11 +49,13 @@ def story(server: ServerProcess) -> None:
     assert any("holds a secret" in warning for warning in run["warnings"])
     server.until(lambda: not list((server.data / "attempts").iterdir()))
     found = b"\n".join(file.read_bytes() for file in files_of(server)) + f"{log}{server.log()}".encode()
-    for value in (VALUE, token):
+    for value in (VALUE, token, KEY):
         assert [form.text for form in forms_of(value) if form.text in found] == []
     (secret,) = [s for s in server.get("/api/secrets")["secrets"] if s["pipeline_name"] == "prints"]
     assert secret["last_run_id"] == run["id"]
     server.call("DELETE", "/api/secrets/DB_PASSWORD?pipeline_name=prints")
+    (warning,) = server.get("/api/pipelines/prints")["problems"]
+    assert "no secret DB_PASSWORD" in warning["message"]
     refused = server.until_status(server.run("prints"), *TERMINAL)
     assert (refused["outcome"], refused["started_at"]) == ("secrets_unavailable", None)
     assert "fastflow secrets set DB_PASSWORD --pipeline prints" in refused["reason"]

@@ -57,6 +57,7 @@ PIPELINES: dict[str, Files] = {
     "circle-start": {"main.py": "", "down/loop": "-> ../../circle-start"},
     "around": {"main.py": "", "sub/lib": "-> ../../around-lib"},
     "hidden-target": {"main.py": "", "x": "-> ../.hidden/main.py"},
+    "hidden-folder": {"main.py": "", "x": "-> ../.hidden"},
     "top": {"main.py": "", "x": "-> ../.."},
 }  # fmt: skip
 BESIDE: Files = {

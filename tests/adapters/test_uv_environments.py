@@ -74,6 +74,26 @@ async def test_what_requirements_txt_asks_for_can_be_imported(
     assert version == "1.16.0"
 
 
+async def test_what_was_built_can_be_looked_at_without_a_command(
+    environments: UvEnvironments, toolbox: CountingToolbox, tmp_path: Path
+) -> None:
+    checkout = pipeline(tmp_path / "report", requirements_txt="six==1.16.0\n")
+    environment = await environments.prepare(checkout, None)
+    toolbox.commands.clear()
+
+    built = await environments.look(environment.key)
+
+    assert built is not None
+    assert built.packages == await environments.locked_packages(environment.lockfile_key)
+    assert [package.name for package in built.packages] == ["six"]
+    version = await asyncio.to_thread(
+        run_python, environment, "import platform; print(platform.python_version())"
+    )
+    assert built.python_version == version
+    assert built.size_bytes > 10_000
+    assert toolbox.commands == []
+
+
 async def test_the_second_call_starts_no_command(
     environments: UvEnvironments, toolbox: CountingToolbox, tmp_path: Path
 ) -> None:

@@ -2,13 +2,16 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from fastflow.domain.audit import AuditAction
+from fastflow.domain.console import console_request
 from fastflow.domain.role import Role
 from fastflow.services.api_tokens import TokenWish
 from fastflow.store import identities
 from fastflow.store.ids import new_id
 from fastflow.store.tables import IdentityRow
+from tests.api.browsers import AskingConsole
 from tests.api.writes import VALUE, Call, Place
 
 PASSWORD: Final = "correct horse battery"  # noqa: S105 - opens nothing
@@ -30,6 +33,37 @@ async def _sign_out(place: Place) -> Call:
     _, refresh_token = await _ann(place)
     cookie = {"Cookie": f"fastflow_refresh={refresh_token}"}
     return Call("POST", "/api/auth/logout", AuditAction.SIGNED_OUT, headers=cookie, is_by_user=True)
+
+
+async def _answer_console(place: Place) -> Call:
+    ticket, _ = await _asked(place)
+    return Call(
+        "POST",
+        "/api/auth/console/answer",
+        AuditAction.CONSOLE_ALLOWED,
+        content=urlencode({"ticket": ticket, "answer": "yes"}).encode(),
+        headers={"Cookie": f"fastflow_sign_in={ticket}"},
+        is_by_user=True,
+    )
+
+
+async def _enter_console(place: Place) -> Call:
+    ticket, console = await _asked(place)
+    answered = await place.server.parts.services.accounts.console_sign_in.answer(ticket, is_allowed=True)
+    code = parse_qs(urlsplit(answered.address).query)["code"][0]
+    body = {"code": code, "verifier": console.verifier}
+    return Call("POST", "/api/auth/console/session", AuditAction.SIGNED_IN, body, is_by_user=True)
+
+
+async def _asked(place: Place) -> tuple[str, AskingConsole]:
+    """Let a console ask ann, who signs in elsewhere; return the ticket of the question."""
+    await _ann(place)
+    accounts, console = place.server.parts.services.accounts, AskingConsole()
+    identity = await _waiting(place)
+    await accounts.identities.link(identity, "ann")
+    ann = await accounts.users.get("ann")
+    question = await accounts.console_sign_in.ask(ann.id, "github", console_request(**console.query()))
+    return question.ticket, console
 
 
 async def _revoke_token(place: Place) -> Call:
@@ -93,6 +127,8 @@ async def _waiting(place: Place) -> str:
 
 ACCOUNT_WRITES: Final[dict[str, Callable[[Place], Awaitable[Call]]]] = {
     "set_up": _set_up,
+    "answer_console": _answer_console,
+    "enter_console": _enter_console,
     "sign_in": _sign_in,
     "sign_out": _sign_out,
     "sign_out_everywhere": _by_ann("POST", "/api/auth/logout-everywhere", AuditAction.SIGNED_OUT),

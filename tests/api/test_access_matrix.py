@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import httpx2
 import pytest
 
-from fastflow.api.access import ACCESS, SCOPES, Open, Scope
+from fastflow.api.access import ACCESS, SCOPES, Open, Scope, allowed
 from tests.api.access_credentials import Credential, Makers, ended, forged, let_in, scoped, unreadable
 from tests.api.knocking import Door, doors_of, knock
 from tests.api.let_in import LET_IN, Answer
@@ -104,3 +104,12 @@ async def test_every_role_gets_as_far_as_the_table_says(matrix: Matrix) -> None:
 @pytest.mark.parametrize("pipeline", ["hello", "other"])
 async def test_a_token_for_a_pipeline_gets_as_far_as_that(matrix: Matrix, pipeline: str) -> None:
     assert await matrix.differences(await scoped(matrix.make), pipeline) == {}
+
+
+async def test_everybody_is_told_what_they_may_call(matrix: Matrix) -> None:
+    refusals = {(403, "role_too_low"), (403, "not_for_tokens"), (403, "outside_scope")}
+    asked = {name for name, needed in ACCESS.items() if needed not in (Open.PUBLIC, Open.OWN_CREDENTIAL)}
+    for kind, credential in {**await let_in(matrix.make), **await scoped(matrix.make)}.items():
+        doors = {door.name: expected(door, credential, "hello") for door in doors_of(matrix.server.app)}
+        actor = (await matrix.make.accounts.credentials.admit(credential.header, None)).actor
+        assert set(allowed(actor)) == {name for name in asked if doors[name] not in refusals}, kind

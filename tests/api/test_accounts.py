@@ -48,6 +48,22 @@ async def test_a_viewer_sees_and_does_not_start(closed: httpx2.AsyncClient) -> N
     assert (refused.status_code, refused.json()["code"]) == (403, "role_too_low")
 
 
+async def test_a_page_learns_what_its_reader_may_do(closed: httpx2.AsyncClient) -> None:
+    viewer = (await closed.get("/api/auth/me", headers=await signed_in(closed, "vic"))).json()["may"]
+    admin = (await closed.get("/api/auth/me", headers=await signed_in(closed, "ann"))).json()["may"]
+    assert {"list_runs", "change_password"} <= set(viewer) < set(admin)
+    assert "start_run" not in viewer
+    assert {"start_run", "list_users"} <= set(admin)
+
+
+async def test_without_accounts_this_machine_may_do_all_but_what_is_about_oneself(
+    client: httpx2.AsyncClient,
+) -> None:
+    may = (await client.get("/api/auth/me")).json()["may"]
+    assert "list_users" in may
+    assert "change_password" not in may
+
+
 async def test_the_refresh_token_is_a_cookie_for_two_routes_of_this_site(closed: httpx2.AsyncClient) -> None:
     answer = await closed.post("/api/auth/login", json={"name": "ann", "password": PASSWORD})
     cookie = answer.headers["set-cookie"].lower()
@@ -105,7 +121,10 @@ async def test_a_token_for_one_pipeline_learns_nothing_of_those_around_it(
         headers = {"Authorization": f"Bearer {token}"}
         one = (await closed.get("/api/pipelines/hello", headers=headers)).json()
         listed = (await closed.get("/api/pipelines", headers=headers)).json()["pipelines"]
-        assert one in listed
+        entry = next(each for each in listed if each["name"] == "hello")
+        shared = entry.keys() & one.keys()
+        assert {field: entry[field] for field in shared} == {field: one[field] for field in shared}
+        assert {"upstream", "downstream", "problems"} <= shared
         assert (one["upstream"], one["downstream"]) == (upstream, downstream)
         assert len(one["problems"]) == warnings
 

@@ -50,6 +50,25 @@ async def test_lines_come_as_ndjson_on_request(client: httpx2.AsyncClient, ended
     assert lines[0]["at"].endswith("Z")
 
 
+async def test_a_page_of_long_lines_has_fewer_of_them(
+    client: httpx2.AsyncClient, running: str, world: World, server: Instance
+) -> None:
+    for number in range(5):
+        world.executor.write(running, b"%d" % number + b"x" * 3_000_000 + b"\n")
+    world.executor.finish(running, 0)
+    await server.worker.join()
+    path, position, numbers = f"/api/runs/{running}/logs", 0, b""
+    for _ in range(5):
+        answer = await client.get(path, params={"from_line": position})
+        assert len(answer.content) < 12_000_000
+        numbers += bytes(line[0] for line in answer.content.splitlines())
+        position = int(answer.headers["x-next-line"])
+        assert answer.headers["x-lines"] == "5"
+        if answer.headers["x-complete"] == "true":
+            break
+    assert numbers == b"01234"
+
+
 async def test_a_log_is_narrowed_by_stream_and_by_text(client: httpx2.AsyncClient, ended: str) -> None:
     path = f"/api/runs/{ended}/logs"
     assert (await client.get(path, params={"stream": "stderr"})).text == "Two\n"
@@ -117,3 +136,44 @@ async def test_open_streams_end_when_the_server_closes(
     server.closing.begin()
     for viewer in viewers:
         assert (await viewer).status_code == 200
+
+
+async def test_a_search_tells_the_lines_and_where_to_go_on(client: httpx2.AsyncClient, ended: str) -> None:
+    path = f"/api/runs/{ended}/logs/search"
+    whole = (await client.get(path, params={"text": "N"})).json()
+    assert whole == {"hits": [0, 3], "next_line": 4, "total_lines": 4, "is_complete": True}
+    first = (await client.get(path, params={"text": "n", "limit": 1})).json()
+    assert first == {"hits": [0], "next_line": 1, "total_lines": 4, "is_complete": False}
+    rest = (await client.get(path, params={"text": "n", "from_line": 1})).json()
+    assert (rest["hits"], rest["is_complete"]) == ([3], True)
+    assert (await client.get(path)).status_code == 422
+    assert (await client.get("/api/runs/nothing/logs/search?text=x")).status_code == 404
+
+
+async def test_a_search_goes_through_all_attempts(
+    client: httpx2.AsyncClient, server: Instance, world: World
+) -> None:
+    world.source.put(
+        "hello",
+        manifest='{"retry_attempts": 1, "retry_strategy": {"type": "fixed_delay", "delay": 0}}',
+    )
+    run_id = await server.trigger("hello")
+    for attempt, word in ((1, "first"), (2, "second")):
+        await server.claim_all()
+        await server.until(run_id, RunStatus.RUNNING)
+        await world.executor.started(run_id, attempt)
+        world.executor.emit(run_id, f"{word} try")
+        world.executor.finish(run_id, 1)
+        await server.worker.join()
+    found = (await client.get(f"/api/runs/{run_id}/logs/search?text=TRY")).json()
+    assert (found["hits"], found["is_complete"]) == ([0, 1], True)
+    last = (await client.get(f"/api/runs/{run_id}/logs/search?text=second")).json()
+    assert last["hits"] == [1]
+
+
+async def test_a_search_of_a_log_that_was_deleted_ends(
+    client: httpx2.AsyncClient, server: Instance, ended: str
+) -> None:
+    await server.tools.logs.delete(ended)
+    found = (await client.get(f"/api/runs/{ended}/logs/search?text=n")).json()
+    assert (found["hits"], found["next_line"], found["is_complete"]) == ([], 4, True)

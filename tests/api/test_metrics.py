@@ -56,3 +56,27 @@ async def test_live_samples_come_once_each_and_the_stream_ends_with_the_run(
     *samples, end = events_of((await viewer).text)
     assert [sample.data["cpu_percent"] for sample in samples] == [0, 1, 2]
     assert (end.name, end.data["status"]) == ("end", "SUCCESS")
+
+
+async def test_a_listener_who_comes_back_gets_the_samples_that_it_missed(
+    client: httpx2.AsyncClient, server: Instance, world: World
+) -> None:
+    run_id = await running(client, server)
+    for number in range(3):
+        world.executor.use(run_id, cpu_percent=number, memory_bytes=MIB)
+        await until_stored(server, run_id, number + 1)
+    world.executor.finish(run_id)
+    await server.until(run_id, RunStatus.SUCCESS)
+    stream = f"/api/runs/{run_id}/metrics/stream"
+    first, *_ = events_of((await client.get(stream)).text)
+    assert first.id is not None
+    *samples, _ = events_of((await client.get(stream, headers={"Last-Event-ID": first.id})).text)
+    assert [sample.data["cpu_percent"] for sample in samples] == [1, 2]
+
+
+async def test_a_place_in_the_stream_of_samples_that_is_none_is_refused(
+    client: httpx2.AsyncClient, server: Instance
+) -> None:
+    run_id = await running(client, server)
+    answer = await client.get(f"/api/runs/{run_id}/metrics/stream", headers={"Last-Event-ID": "40"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "last_event_id_invalid")

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
-from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
@@ -13,6 +12,7 @@ from fastflow.domain.errors import Unavailable
 from fastflow.domain.identity import Door
 from fastflow.domain.role import Role
 from fastflow.store.tables import AuditRow
+from tests.api.provider_visits import admit, begin, come_back, only_identity, sign_in, state_of, who
 from tests.fakes.provider import ALICE
 from tests.plugins.world import Instance, World
 
@@ -28,46 +28,15 @@ async def admin(server: Instance) -> dict[str, str]:
     return {"Authorization": f"Bearer {(await sign_in.by_password('root', PASSWORD)).access_token}"}
 
 
-async def begin(client: httpx2.AsyncClient, path: str = "/runs") -> str:
-    """Click on the button; return the state."""
-    answer = await client.get("/api/auth/oidc/start", params={"next": path})
-    assert answer.status_code == 303, answer.text
-    return state_of(answer.headers["location"])
-
-
-def state_of(address: str) -> str:
-    return parse_qs(urlsplit(address).query)["state"][0]
-
-
-async def come_back(client: httpx2.AsyncClient, state: str) -> httpx2.Response:
-    return await client.get("/api/auth/oidc/callback", params={"code": "c", "state": state})
-
-
-async def sign_in(client: httpx2.AsyncClient, path: str = "/runs") -> httpx2.Response:
-    return await come_back(client, await begin(client, path))
-
-
-async def only_identity(client: httpx2.AsyncClient, admin: dict[str, str]) -> dict[str, str]:
-    (identity,) = (await client.get("/api/identities", headers=admin)).json()["identities"]
-    return identity
-
-
-async def admit(client: httpx2.AsyncClient, admin: dict[str, str], **body: str) -> httpx2.Response:
-    identity = await only_identity(client, admin)
-    return await client.post(f"/api/identities/{identity['id']}/admit", json=body, headers=admin)
-
-
-async def who(client: httpx2.AsyncClient) -> tuple[str, str]:
-    """Refresh by the cookie as a page of this site does; return who it is."""
-    user = (await client.post("/api/auth/refresh")).json()["user"]
-    return user["name"], user["role"]
-
-
 async def test_the_buttons_are_listed_for_everybody(
     client: httpx2.AsyncClient, admin: dict[str, str]
 ) -> None:
-    assert (await client.get("/api/auth/providers")).json() == {
-        "providers": [{"name": "oidc", "label": "Acme", "start_path": "/api/auth/oidc/start"}]
+    (button,) = (await client.get("/api/auth/providers")).json()["providers"]
+    assert button == {
+        "name": "oidc",
+        "label": "Acme",
+        "start_path": "/api/auth/oidc/start",
+        "console_address": "http://127.0.0.1:8000/api/auth/oidc/console",
     }
 
 
@@ -251,6 +220,41 @@ async def test_who_is_refused_is_signed_out_at_once(
     await client.post(f"/api/identities/{identity['id']}/refuse", headers=admin)
     assert (await client.post("/api/auth/refresh")).status_code == 401
     assert "access_refused" in (await sign_in(client)).text
+
+
+@pytest.mark.parametrize(("method", "path"), [("DELETE", ""), ("POST", "/refuse")])
+async def test_the_last_admin_keeps_a_way_in(
+    client: httpx2.AsyncClient, admin: dict[str, str], method: str, path: str
+) -> None:
+    await sign_in(client)
+    await admit(client, admin, role="admin")
+    await sign_in(client)
+    token = (await client.post("/api/auth/refresh")).json()["access_token"]
+    alice = {"Authorization": f"Bearer {token}"}
+    place = f"/api/identities/{(await only_identity(client, alice))['id']}{path}"
+    assert (await client.delete("/api/users/root", headers=alice)).status_code == 200
+    refused = await client.request(method, place, headers=alice)
+    assert (refused.status_code, refused.json()["code"]) == (409, "last_admin")
+    assert "fastflow users password alice" in refused.json()["detail"]
+    assert (await only_identity(client, alice))["status"] == "admitted"
+    assert (await client.get("/api/auth/me", headers=alice)).status_code == 200, "nobody was signed out"
+    changed = await client.patch("/api/users/alice", json={"password": PASSWORD}, headers=alice)
+    assert changed.status_code == 200
+    body = {"name": "alice", "password": PASSWORD}
+    again = (await client.post("/api/auth/login", json=body)).json()["access_token"]
+    answer = await client.request(method, place, headers={"Authorization": f"Bearer {again}"})
+    assert answer.status_code == 200
+
+
+async def test_an_admin_without_a_way_in_does_not_count(
+    client: httpx2.AsyncClient, admin: dict[str, str]
+) -> None:
+    await sign_in(client)
+    await admit(client, admin, role="admin")
+    identity = await only_identity(client, admin)
+    assert (await client.delete(f"/api/identities/{identity['id']}", headers=admin)).status_code == 200
+    refused = await client.delete("/api/users/root", headers=admin)
+    assert (refused.status_code, refused.json()["code"]) == (409, "last_admin")
 
 
 async def test_a_disabled_user_does_not_get_in_by_another_way(

@@ -1,5 +1,7 @@
 """Runs over HTTP: start, list, look at, cancel, repeat; what is refused and how it is said."""
 
+from datetime import timedelta
+
 import httpx2
 import pytest
 
@@ -219,6 +221,20 @@ async def test_runs_are_filtered_by_pipeline_status_trigger_time_and_text(
     assert len(await ids(created_from=one["created_at"])) == 2
 
 
+async def test_runs_that_changed_and_runs_that_are_new_can_be_asked_for(client: httpx2.AsyncClient) -> None:
+    ids = [(await client.post(RUN)).json()["id"] for _ in range(3)]
+    await client.post(f"/api/runs/{ids[0]}/cancel")
+    answer = await client.get("/api/runs", params={"run_id": ids[:2]})
+    assert [(run["id"], run["status"]) for run in answer.json()["runs"]] == [
+        (ids[1], "PENDING"),
+        (ids[0], "CANCELLED"),
+    ]
+    newer = await client.get("/api/runs", params={"newer_than": ids[0]})
+    assert [run["id"] for run in newer.json()["runs"]] == [ids[2], ids[1]]
+    too_many = await client.get("/api/runs", params={"run_id": ids[:1] * 101})
+    assert too_many.status_code == 422
+
+
 async def test_an_unknown_run_is_404_everywhere(client: httpx2.AsyncClient) -> None:
     for method, path in [
         ("GET", ""), ("POST", "/cancel"), ("POST", "/retry"), ("GET", "/logs"), ("GET", "/logs/stream"),
@@ -253,3 +269,35 @@ async def test_replace_cancels_the_run_that_is_active(
     assert before["status"] == "CANCELLED"
     assert second["id"] in before["reason"]
     assert await server.claim_all() == 1
+
+
+async def test_a_run_that_goes_on_is_shown_with_how_long_the_last_ones_took(
+    client: httpx2.AsyncClient, server: Instance, world: World
+) -> None:
+    first = (await client.post(RUN)).json()["id"]
+    assert (await client.get(f"/api/runs/{first}")).json()["estimated_seconds"] is None
+    await server.claim_all()
+    await server.until(first, RunStatus.RUNNING)
+    await world.clock.advance(timedelta(seconds=90))
+    world.executor.finish(first)
+    await server.until(first, RunStatus.SUCCESS)
+    second = (await client.post(RUN)).json()["id"]
+    assert (await client.get(f"/api/runs/{second}")).json()["estimated_seconds"] == 90
+    assert (await client.get(f"/api/runs/{first}")).json()["estimated_seconds"] is None
+
+
+async def test_a_run_tells_how_long_it_waited_and_how_long_it_was_made_ready(
+    client: httpx2.AsyncClient, server: Instance, world: World
+) -> None:
+    world.environments.hold()
+    run_id = await server.trigger("hello")
+    await world.clock.advance(timedelta(seconds=4))
+    await server.claim_all()
+    await world.environments.was_asked.wait()
+    (attempt,) = (await client.get(f"/api/runs/{run_id}")).json()["attempts"]
+    assert (attempt["waited_seconds"], attempt["setup_seconds"]) == (4, None)
+    await world.clock.advance(timedelta(seconds=9))
+    world.environments.release()
+    await server.until(run_id, RunStatus.RUNNING)
+    shown = (await client.get(f"/api/runs/{run_id}")).json()
+    assert (shown["setup_seconds"], shown["attempts"][0]["setup_seconds"]) == (9, 9)

@@ -1,5 +1,7 @@
 """Schedules over HTTP: list, make, edit, pause, what comes next, what became of what was due, and why."""
 
+import json
+
 import httpx2
 import pytest
 
@@ -141,6 +143,42 @@ async def test_what_is_due_next_is_shown_in_the_time_of_its_zone(client: httpx2.
     assert (first["due_at"], first["zone"]) == ("2030-03-30T01:30:00Z", "Europe/Berlin")
 
 
+async def test_what_did_not_run_is_told_by_schedule_and_cause(
+    world: World, server: Instance, client: httpx2.AsyncClient
+) -> None:
+    schedule_id = await made(client, schedule_interval_seconds=10)
+    await client.post(f"/api/schedules/{schedule_id}/pause", json={"reason": "audit", "by": "Ada"})
+    await world.clock.advance(MINUTE)
+    await fired(server)
+    (found,) = (await client.get("/api/schedules/not-run")).json()["not_run"]
+    assert (found["schedule_id"], found["status"], found["code"]) == (schedule_id, "skipped", "paused")
+    assert (found["pipeline_name"], found["count"]) == ("hello", 6)
+    assert "Ada" in found["reason"]
+    await world.clock.advance(2 * HOUR)
+    await client.post(f"/api/schedules/{schedule_id}/resume")
+    later = (await client.get("/api/schedules/not-run?hours=1")).json()["not_run"]
+    assert [one["count"] for one in later] == [361]  # both ends of the hour
+
+
+async def test_what_a_schedule_would_do_is_said_before_it_is_made(client: httpx2.AsyncClient) -> None:
+    asked = {"schedule_cron": "30 2 * * 1-5", "timezone": "Europe/Berlin", "count": "2"}
+    preview = (await client.get("/api/schedules/preview", params=asked)).json()
+    assert preview["zone"] == "Europe/Berlin"
+    assert preview["rule"] == "30 2 * * 1-5 (Europe/Berlin)"
+    assert [one["local"] for one in preview["next"]] == ["2030-01-01 02:30", "2030-01-02 02:30"]
+    assert (await client.get("/api/schedules")).json()["schedules"] == []
+    refused = await client.get("/api/schedules/preview", params={"schedule_cron": "61 * * * *"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "schedule_invalid")
+    assert "schedule_cron" in refused.json()["fields"]
+
+
+async def test_a_frequent_schedule_hides_no_other(client: httpx2.AsyncClient) -> None:
+    await made(client, id="often", schedule_interval_seconds=10)
+    await made(client, id="rarely", schedule_interval_seconds=3600)
+    found = (await client.get("/api/schedules/upcoming?most_each=2")).json()["occurrences"]
+    assert [one["key"] for one in found] == ["often", "often", "rarely", "rarely"]
+
+
 async def test_the_ledger_is_paged_and_filtered(
     world: World, server: Instance, client: httpx2.AsyncClient
 ) -> None:
@@ -207,3 +245,26 @@ async def test_why_refuses_what_it_can_not_answer(
 ) -> None:
     answer = await client.get(path)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def test_schedules_are_paged_by_pipeline_and_key(client: httpx2.AsyncClient, world: World) -> None:
+    both = json.dumps({"schedules": [{"id": key, "schedule_cron": "0 3 * * *"} for key in "ba"]})
+    for name in ("two", "one", "three"):
+        world.source.put(name, manifest=both)
+        await client.get(f"/api/pipelines/{name}")
+    whole = (await client.get("/api/schedules")).json()
+    assert whole["next_cursor"] is None
+    seen: list[tuple[str, str]] = []
+    cursor: str | None = ""
+    while cursor is not None:
+        answer = await client.get(
+            "/api/schedules", params={"limit": 4, **({"cursor": cursor} if cursor else {})}
+        )
+        page = answer.json()
+        assert len(page["schedules"]) <= 4
+        seen += [(schedule["pipeline_name"], schedule["key"]) for schedule in page["schedules"]]
+        cursor = page["next_cursor"]
+    assert seen == [(name, key) for name in ("one", "three", "two") for key in ("a", "b")]
+    assert seen == [(schedule["pipeline_name"], schedule["key"]) for schedule in whole["schedules"]]
+    refused = await client.get("/api/schedules", params={"cursor": "nothing"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "cursor_invalid")

@@ -140,3 +140,29 @@ async def test_the_rotation_answers_what_was_done(client: httpx2.AsyncClient) ->
         "former_keys": 0,
         "advice": "",
     }
+
+
+async def test_a_pipeline_whose_secret_is_not_stored_says_so_until_it_is(
+    client: httpx2.AsyncClient, world: World, server: Instance
+) -> None:
+    world.source.put("p", manifest='{"secrets": ["TOKEN", {"key": "CERT", "as": "file"}]}')
+    world.source.put("other", manifest='{"secrets": ["TOKEN"]}')
+    await server.pipelines.refresh()
+    await put(client, "TOKEN", pipeline_name="p")
+    await put(client, "CERT", pipeline_name="other")
+    listed = {row["name"]: row for row in (await client.get("/api/pipelines")).json()["pipelines"]}
+    assert await client_sees(client, "p") == listed["p"]["problems"]
+    [problem] = listed["p"]["problems"]
+    assert (problem["severity"], problem["field"]) == ("warning", "secrets")
+    assert "no secret CERT" in problem["message"]
+    assert "`fastflow secrets set CERT --pipeline p`" in problem["remedy"]
+    assert "no secret TOKEN" in listed["other"]["problems"][0]["message"]
+    assert listed["p"]["is_valid"]
+    await put(client, "CERT")
+    await put(client, "TOKEN")
+    assert await client_sees(client, "p") == []
+    assert await client_sees(client, "other") == []
+
+
+async def client_sees(client: httpx2.AsyncClient, pipeline: str) -> list[dict[str, str]]:
+    return (await client.get(f"/api/pipelines/{pipeline}")).json()["problems"]

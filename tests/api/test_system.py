@@ -74,10 +74,3 @@ async def test_an_unknown_route_is_a_problem_document(client: httpx2.AsyncClient
     answer = await client.get("/api/nosuch")
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["code"] == "route_not_found"
-
-
-async def test_the_start_page_loads_nothing_from_elsewhere(client: httpx2.AsyncClient) -> None:
-    answer = await client.get("/")
-    assert answer.headers["content-type"].startswith("text/html")
-    assert answer.headers["content-security-policy"].startswith("default-src 'none'")
-    assert "://" not in answer.text

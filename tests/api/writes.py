@@ -225,6 +225,7 @@ WRITES: Final[dict[str, Callable[[Place], Awaitable[Call]]]] = {
 }
 
 CHANGES_NOTHING: Final = {
+    "create_download_ticket": "It lets its caller read a log a moment later, as they may now.",
     "check_repository": "It asks the Git host for its branches.",
     "encrypt_secret": "It stores nothing; the ciphertext is the caller's.",
     "refresh_session": "It goes on with a session whose begin is in the log.",

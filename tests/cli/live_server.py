@@ -17,8 +17,10 @@ from fastflow.adapters.crypto.fernet import FernetCipher
 from fastflow.adapters.crypto.passwords import Argon2Passwords
 from fastflow.adapters.files.attempt_directory import AttemptDirectories
 from fastflow.adapters.files.checkouts import Checkouts
+from fastflow.adapters.files.data_directory import FileDataDirectory
 from fastflow.adapters.files.log_store import FileLogStore
 from fastflow.adapters.files.metric_store import FileMetricStore
+from fastflow.adapters.files.pipeline_texts import FilePipelineTexts
 from fastflow.api.schemas.system import SettingView
 from fastflow.domain.events import EventType
 from fastflow.domain.identity import Door
@@ -32,6 +34,7 @@ from fastflow.store.database import Database
 from tests.fakes.alarm import FakeAlarm
 from tests.fakes.credentials import FakeKeyMaker, FakeTokens
 from tests.fakes.executor import FakeExecutor
+from tests.fakes.host import FakeHost
 from tests.fakes.mirrors import FakeMirrors
 from tests.fakes.provider import FakeProvider
 from tests.fakes.stores import FakeEnvironments, FakeSource
@@ -190,6 +193,9 @@ class LiveServer:
             logs=FileLogStore(data / "logs", 64 * 1024**2),
             metrics=FileMetricStore(data / "logs"),
             directories=AttemptDirectories(data / "attempts", None),
+            data=FileDataDirectory(data),
+            texts=FilePipelineTexts(),
+            host=FakeHost(),
             mirrors=self.mirrors,
             checkouts=Checkouts(data / "checkouts"),
             cipher=self._cipher,

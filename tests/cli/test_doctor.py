@@ -43,6 +43,7 @@ def test_a_sound_machine_without_an_engine_is_told_that_attempts_are_not_isolate
         "disk",
         "uv store",
         "pipelines",
+        "encryption key",
         "port",
     }
     assert "not isolated" in checks["engine"]["message"]

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,53 @@ def test_parameters_are_checked_as_the_server_does(pipeline: Path, console: Cons
 
 def test_a_folder_that_is_no_pipeline_is_not_found(tmp_path: Path, console: Console) -> None:
     assert console("run", str(tmp_path / "nothing")).exit_code == ExitCode.NOT_FOUND
+
+
+SHOWS_SECRETS = """\
+import json, os, subprocess, sys
+path = os.environ.get("CERT_FILE")
+read = [sys.executable, "-c", "import os; print(open(os.environ['CERT_FILE']).read(), end='')"]
+print(json.dumps([os.environ.get("TOKEN"), os.environ.get("CERT"), path and open(path).read()]))
+if path:
+    print(subprocess.run(read, capture_output=True, text=True).stdout)
+"""
+LISTS_SECRETS = '{"default_env": {"TOKEN": "default"}, "secrets": ["TOKEN", {"key": "CERT", "as": "file"}]}'
+
+
+@pytest.fixture
+def secretive(pipeline: Path) -> Path:
+    """A pipeline with a secret of either kind."""
+    (pipeline / "main.py").write_text(SHOWS_SECRETS)
+    (pipeline / "pipeline.json").write_text(LISTS_SECRETS)
+    return pipeline
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a file in memory needs Linux")
+def test_the_callers_variables_stand_in_for_secrets_also_for_those_in_files(
+    secretive: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TOKEN", "mine")
+    monkeypatch.setenv("CERT", "two\nlines")
+    ended = _run(str(secretive))
+    first, *rest = ended.stdout.splitlines()
+    assert json.loads(first) == ["mine", None, "two\nlines"]
+    assert rest == ["two", "lines"]  # a child of the pipeline's reads it as well
+    assert "warning" not in ended.stderr
+
+
+def test_a_file_of_the_callers_stands_in_for_a_secret(secretive: Path, tmp_path: Path) -> None:
+    (tmp_path / "cert.pem").write_text("from a file")
+    ended = _run(str(secretive), "-e", f"CERT_FILE={tmp_path / 'cert.pem'}", "-e", "TOKEN=given")
+    assert json.loads(ended.stdout.splitlines()[0]) == ["given", None, "from a file"]
+    assert "warning" not in ended.stderr
+
+
+def test_a_secret_that_is_not_set_here_is_hinted_at(secretive: Path) -> None:
+    (secretive / "pipeline.json").write_text('{"secrets": ["TOKEN", {"key": "CERT", "as": "file"}]}')
+    ended = _run(str(secretive))
+    assert ended.returncode == 0
+    assert json.loads(ended.stdout) == [None, None, None]
+    hints = [line for line in ended.stderr.splitlines() if line.startswith("warning: secret")]
+    assert len(hints) == 2
+    assert "`export TOKEN=…`" in hints[0]
+    assert "`export CERT_FILE=…`" in hints[1]

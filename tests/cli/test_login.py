@@ -163,7 +163,8 @@ def test_signing_out_everywhere_ends_the_other_consoles(
     signed_in: Ended, console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     console("login", "--name", "anna", "--password-file", in_file(tmp_path), "--profile", "other")
-    assert console("logout", "--everywhere").exit_code == 0
+    left = console("logout", "--everywhere", "--json").json
+    assert (left["user"], left["everywhere"], "token" in left) == ("anna", True, False)
     assert console("whoami").exit_code == ExitCode.REFUSED
 
 

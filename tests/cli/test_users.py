@@ -29,7 +29,9 @@ def test_somebody_is_admitted_changed_and_removed(console: Console, tmp_path: Pa
     assert console("users", "password", "ben", "--password-file", other).exit_code == 0
     assert console(*login).exit_code == ExitCode.REFUSED
     assert console("users", "rm", "ben").exit_code == ExitCode.USAGE, "nobody has confirmed it"
-    assert console("users", "rm", "ben", "--yes").stdout == "ben is removed\n"
+    removed = console("users", "rm", "ben", "--yes", "--json").json
+    assert (removed["name"], removed["role"]) == ("ben", "editor")
+    assert console("users", "rm", "ben", "--yes").exit_code == ExitCode.NOT_FOUND
     assert [user["name"] for user in console("users", "--json").json["users"]] == ["anna"]
 
 
@@ -59,7 +61,8 @@ def test_a_token_is_shown_once_and_is_good_until_revoked(
     assert refused.exit_code == ExitCode.REFUSED
     assert "Unset FASTFLOW_TOKEN" in refused.stderr
     monkeypatch.delenv("FASTFLOW_TOKEN")
-    assert console("tokens", "revoke", entry["id"]).exit_code == 0
+    revoked = console("tokens", "revoke", entry["id"], "--json").json
+    assert (revoked["id"], revoked["name"], "token" in revoked) == (entry["id"], "ci", False)
     monkeypatch.setenv("FASTFLOW_TOKEN", token)
     assert "does not open" in console("runs").stderr
 

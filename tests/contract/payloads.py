@@ -135,6 +135,20 @@ print(sys.stdin.read() == "")
     ),
 )
 
+SECRET: Final = 'it\'s\na "secret" with $(id) and é\n'  # noqa: S105 - of nothing
+READS_ITS_SECRET_FILE: Final = Payload(
+    """
+import os
+path = os.environ["KEY_FILE"]
+status = os.stat(path)
+text = open(path, newline="").read()
+print(repr(text), oct(status.st_mode & 0o777), status.st_uid == os.getuid(), os.path.basename(path))
+print(oct(os.stat(os.path.dirname(path)).st_mode & 0o777))
+print("KEY" in os.environ, text in open("/proc/self/environ").read())
+""",
+    Script([line(f"{SECRET!r} 0o400 True KEY"), line("0o700"), line("False False")], exit_code=0),
+)
+
 WRITES_INTO_ITS_CODE: Final = Payload(
     """
 try:

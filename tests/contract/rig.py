@@ -10,6 +10,7 @@ from fastflow.domain.execution import AttemptIdentity, ExecutionRequest
 from fastflow.domain.limits import Limits
 from fastflow.domain.log import Stream, StreamCounts
 from fastflow.domain.ports import Executor
+from fastflow.domain.secret_file import SecretFile
 from tests.contract.payloads import NEIGHBOUR_TEXT, Payload
 from tests.fakes.script import Script
 
@@ -48,6 +49,7 @@ class Rig:
         variables: Mapping[str, str] | None = None,
         arguments: tuple[str, ...] = ("main.py",),
         limits: Limits = Limits(),
+        secret_files: tuple[SecretFile, ...] = (),
     ) -> ExecutionRequest:
         """Put the payload into a checkout of its own and return the request to run it once."""
         run_id = secrets.token_hex(8)
@@ -68,6 +70,7 @@ class Rig:
             directory=directory,
             arguments=arguments,
             variables=variables or {},
+            secret_files=secret_files,
             limits=limits,
             network="none",
         )

@@ -10,6 +10,7 @@ import pytest
 from fastflow.domain.errors import Conflict
 from fastflow.domain.limits import Limits
 from fastflow.domain.log import Stream, StreamCounts
+from fastflow.domain.secret_file import SecretFile
 from tests.contract import payloads
 from tests.contract.rig import Rig
 
@@ -263,3 +264,11 @@ async def test_stats_end_with_the_attempt(rig: Rig):
     async with asyncio.timeout(30):
         samples = [sample async for sample in rig.executor.stats(reference)]
     assert all(sample.memory_bytes >= 0 for sample in samples)
+
+
+async def test_a_secret_as_a_file_is_read_by_the_program_alone_and_is_no_variable(rig: Rig):
+    request = rig.request(payloads.READS_ITS_SECRET_FILE, secret_files=(SecretFile("KEY", payloads.SECRET),))
+    output = await rig.output(await rig.start_request(request))
+    expected = b"".join(write.data for write in payloads.READS_ITS_SECRET_FILE.script.writes)
+    assert output == {Stream.STDOUT: expected, Stream.STDERR: b""}
+    assert payloads.SECRET not in repr(request)

@@ -22,6 +22,7 @@ from fastflow.domain.line_splitter import NOTHING_STORED
 from fastflow.domain.log import Output, Stream, StreamCounts
 from fastflow.domain.outcome import Ending
 from fastflow.domain.ports import Readiness
+from fastflow.domain.secret_file import SecretFile
 
 ADDRESS = os.environ.get("DOCKER_PROXY_URL", "unix:///var/run/docker.sock")
 PYTHON = Environment("bare", "", None, "python3")
@@ -98,6 +99,7 @@ class House:
         variables: Mapping[str, str] | None = None,
         network: str = "none",
         run_id: str = "",
+        secret_files: Mapping[str, str] | None = None,
     ) -> ExecutionRequest:
         """Return a request to run that Python code as `main.py`."""
         run_id = run_id or f"test-{secrets.token_hex(6)}"
@@ -114,6 +116,7 @@ class House:
             PYTHON,
             directory,
             variables=variables or {},
+            secret_files=tuple(SecretFile(*file) for file in (secret_files or {}).items()),
             limits=limits,
             network=network,
         )

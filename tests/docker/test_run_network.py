@@ -5,11 +5,16 @@ import secrets
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from fastflow.adapters.docker.engine import Engine
+from fastflow.domain.finding import Finding, Verdict
+from fastflow.main.doctor_network import examine_network
+from fastflow.settings import Settings
 from tests.docker.house import ADDRESS, House, ended, first_output
 from tests.plugins.debian import find_program
 
@@ -153,3 +158,23 @@ async def test_on_dockers_usual_bridge_a_run_reaches_all_of_it(
     house: House, host_port: int, world_outside: None
 ) -> None:
     assert all((await reached(house, "bridge", host_port)).values())
+
+
+async def test_the_doctor_looks_from_inside_a_run(house: House, network: str, host_port: int) -> None:
+    found = {name: await _doctor(house, name, host_port) for name in ("bridge", network, "fastflow-nowhere")}
+    assert found["bridge"].verdict is Verdict.WARN
+    assert "reaches" in found["bridge"].message
+    assert "this host (" in found["bridge"].message
+    assert "scripts/run-network up" in found["bridge"].remedy
+    assert (found[network].verdict, found[network].remedy) == (Verdict.OK, "")
+    assert found["fastflow-nowhere"].verdict is Verdict.WARN
+    assert "RUN_NETWORK=fastflow-nowhere" in found["fastflow-nowhere"].remedy
+
+
+async def _doctor(house: House, network: str, port: int) -> Finding:
+    values: Mapping[str, Any] = {"runner_image": house.image, "run_network": network, "port": port}
+    engine = Engine(house.address)
+    try:
+        return await examine_network(engine, Settings.model_validate(values))
+    finally:
+        await engine.close()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from fastflow.adapters.docker import inside
+from fastflow.adapters.docker import inside, labels
 from fastflow.adapters.docker.container_spec import Confinement, Owner, attempt_spec
 from fastflow.adapters.docker.host_paths import HostPaths
 from fastflow.docker_proxy.create_body import CreateBody, parse_create_body
@@ -19,6 +19,7 @@ from fastflow.docker_proxy.strict_json import read_json
 from fastflow.domain.environment import Environment
 from fastflow.domain.execution import AttemptIdentity, ExecutionRequest
 from fastflow.domain.limits import Limits
+from fastflow.domain.secret_file import SecretFile
 from tests.docker.proxied import policy_for
 
 IMAGE = "sha256:" + "0" * 64
@@ -39,7 +40,7 @@ def policy(folder: Path) -> Policy:
     return policy_for(folder, IMAGE, proxy_user="1000:1000", proxy_max_memory="1g", proxy_max_cpu_cores=2)
 
 
-def sent(folder: Path, **limits: Any) -> Sent:
+def sent(folder: Path, *, secret_files: tuple[SecretFile, ...] = (), **limits: Any) -> Sent:
     """Return what the executor sends for an attempt with everything."""
     request = ExecutionRequest(
         identity=AttemptIdentity("run", 1, "hello", "lease"),
@@ -49,6 +50,7 @@ def sent(folder: Path, **limits: Any) -> Sent:
         ),
         directory=folder / "attempt",
         variables={"GREETING": "é"},
+        secret_files=secret_files,
         limits=Limits(**limits),
         network="none",
     )
@@ -95,6 +97,55 @@ def test_more_than_the_maximum_is_refused_with_the_setting(
 ) -> None:
     with pytest.raises(Refused, match=setting):
         told(sent(folder, **limits), policy)
+
+
+SECRETS = "/fastflow/secrets"
+RIGHT = "rw,nosuid,nodev,noexec,mode=0700,uid=1000,gid=1000,size=16777216"
+
+
+def test_an_attempt_may_have_a_folder_for_secrets(folder: Path, policy: Policy) -> None:
+    body = sent(folder, secret_files=(SecretFile("KEY", "of the house"),))
+    assert body["HostConfig"]["Tmpfs"][SECRETS] == RIGHT
+    assert told(body, policy)["HostConfig"]["Tmpfs"] == body["HostConfig"]["Tmpfs"]
+    assert "of the house" not in json.dumps(body)
+
+
+@pytest.mark.parametrize(
+    "tmpfs",
+    [
+        {SECRETS: RIGHT.replace("noexec", "exec")},
+        {SECRETS: RIGHT.replace("uid=1000", "uid=0")},
+        {SECRETS: RIGHT.replace("mode=0700", "mode=1777")},
+        {SECRETS: RIGHT.replace("16777216", "16777217")},
+        {SECRETS: ""},
+        {"/etc": RIGHT},
+        {f"{SECRETS}/": RIGHT},
+    ],
+    ids=str,
+)
+def test_no_other_folder_in_memory_is_allowed(folder: Path, policy: Policy, tmpfs: Sent) -> None:
+    body = sent(folder)
+    body["HostConfig"]["Tmpfs"] |= tmpfs
+    with pytest.raises(Refused, match="Tmpfs"):
+        told(body, policy)
+
+
+def test_the_folder_for_secrets_does_not_stand_for_the_temporary_one(folder: Path, policy: Policy) -> None:
+    body = sent(folder)
+    body["HostConfig"]["Tmpfs"] = {SECRETS: RIGHT}
+    with pytest.raises(Refused, match="not one on"):
+        told(body, policy)
+
+
+def test_a_preparing_container_has_no_folder_for_secrets(folder: Path, policy: Policy) -> None:
+    body = sent(folder, secret_files=(SecretFile("KEY", "of the house"),))
+    body["Labels"] = {
+        labels.MANAGED: "true",
+        labels.KIND: labels.Kind.PREPARATION.value,
+        labels.INSTALLATION: "installation",
+    }
+    with pytest.raises(Refused, match="Tmpfs"):
+        told(body, policy)
 
 
 def test_a_link_is_told_to_the_engine_as_what_it_leads_to(folder: Path, policy: Policy) -> None:

@@ -1,15 +1,19 @@
 """Whom a provider's door lets in."""
 
+from dataclasses import replace
+
 import pytest
 
 from fastflow.domain.errors import Forbidden
 from fastflow.domain.identity import Challenge, Door, Person
+from fastflow.domain.role import Role
 
 
 def person(email: str | None = None, *organisations: str) -> Person:
     return Person("https://login.example", "1", "alice", None, email, frozenset(organisations))
 
 
+GROUPS = Door(roles={"ops": Role.OPERATOR, "admins": Role.ADMIN})
 DOMAIN = Door(domains=frozenset({"example.org"}))
 ORGANISATION = Door(organisations=frozenset({"acme"}))
 SINGLE = Door(emails=frozenset({"guest@elsewhere.example"}))
@@ -58,3 +62,17 @@ def test_the_challenge_is_that_of_the_rfc() -> None:
     challenge = Challenge("state", "nonce", verifier)
     assert challenge.code_challenge == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
     assert verifier not in repr(challenge)
+
+
+@pytest.mark.parametrize(
+    ("words", "role"),
+    [
+        ({"ops"}, Role.OPERATOR),
+        ({"ops", "admins", "staff"}, Role.ADMIN),
+        ({"staff"}, None),
+        ({"OPS"}, None),
+        (set[str](), None),
+    ],
+)
+def test_the_highest_role_of_the_providers_words_counts(words: set[str], role: Role | None) -> None:
+    assert GROUPS.claimed_role(replace(person(), role_words=frozenset(words))) is role

@@ -37,7 +37,7 @@ EVERY_FIELD: dict[str, Any] = {
     "tags": ["daily", "Köln"],
     "default_env": {"LOG_LEVEL": "INFO"},
     "encrypted_env": {"API_KEY": FERNET},
-    "secrets": ["DB_PASSWORD"],
+    "secrets": ["DB_PASSWORD", {"key": "CERTIFICATE", "as": "file"}, {"key": "TOKEN"}],
     "python_version": "3.12",
     "type": "notebook",
     "cells": [{"retries": 2, "delay_seconds": 1.5}, {}],
@@ -208,6 +208,7 @@ def test_problems_beyond_a_hundred_are_only_counted() -> None:
             "schedules[0].enabeld",
             "Did you mean 'enabled'?",
         ),
+        ({"secrets": [{"key": "A", "As": "file"}]}, "secrets[0].As", "Did you mean 'as'?"),
         ({"type": "notebook", "cells": [{"retry": 1}]}, "cells[0].retry", "Did you mean 'retries'?"),
         (
             {"downstream_triggers": [{"pipeline": "a", "on_sucess": True}]},
@@ -247,6 +248,11 @@ def test_free_form_objects_have_no_unknown_fields() -> None:
         ({"cells": [{"retries": 1}]}, "cells"),
         ({"catch_up_limit": 3}, "catch_up_limit"),
         ({"webhook_key": "short-key"}, "webhook_key"),
+        ({"default_env": {"A_FILE": "x"}, "secrets": [{"key": "A", "as": "file"}]}, "default_env.A_FILE"),
+        (
+            {"encrypted_env": {"A_FILE": FERNET}, "secrets": [{"key": "A", "as": "file"}]},
+            "encrypted_env.A_FILE",
+        ),
         ({"default_env": {"A": "x"}, "encrypted_env": {"A": FERNET}}, "default_env.A"),
         ({"downstream_triggers": [{"pipeline": "a", "on_success": False}]}, "downstream_triggers[0]"),
         ({"downstream_triggers": [{"pipeline": "a", "on_route": [""]}]}, "downstream_triggers[0].on_route"),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from fastflow.domain.environment import Environment
+from fastflow.domain.environment import BuiltEnvironment, Environment, Package
 from fastflow.domain.errors import FastFlowError, NotFound, Unavailable
 from fastflow.domain.ports import FoundPipeline
 
@@ -21,6 +21,12 @@ class FakeEnvironments:
         """Set by the first `prepare`."""
         self.collected: list[tuple[timedelta, set[str]]] = []
         """What every `collect` was asked to keep."""
+        self.built: dict[str, BuiltEnvironment] = {}
+        """What `look` finds, by key."""
+        self.locked: dict[str, tuple[Package, ...]] = {"": ()}
+        """The packages of lockfiles, by key."""
+        self.lockfile_key = ""
+        """Of every environment that is prepared from now on."""
         self._python = python
         self._error: FastFlowError | None = None
         self._may_prepare = asyncio.Event()
@@ -49,7 +55,8 @@ class FakeEnvironments:
         await self._may_prepare.wait()
         if self._error is not None:
             raise self._error
-        return Environment(f"python-{python_version or 'default'}", "", None, self._python)
+        key = f"python-{python_version or 'default'}{self.lockfile_key and f'-{self.lockfile_key}'}"
+        return Environment(key, self.lockfile_key, None, self._python)
 
     async def requirements(self, checkout: Path) -> list[str]:
         """Return the lines of the checkout's `requirements.txt`."""
@@ -59,6 +66,14 @@ class FakeEnvironments:
             return file.read_text().split("\n") if file.exists() else []
 
         return [line for line in await asyncio.to_thread(read) if line]
+
+    async def look(self, environment_key: str) -> BuiltEnvironment | None:
+        """Return what the test has put there."""
+        return self.built.get(environment_key)
+
+    async def locked_packages(self, lockfile_key: str) -> tuple[Package, ...] | None:
+        """Return what the test has put there."""
+        return self.locked.get(lockfile_key)
 
     async def collect(self, unused_for: timedelta, keep: set[str]) -> int:
         """Record the call; there is nothing to delete."""

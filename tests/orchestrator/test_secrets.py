@@ -10,6 +10,7 @@ from fastflow.adapters.crypto.fernet import FernetCipher
 from fastflow.domain.errors import Unavailable
 from fastflow.domain.outcome import Blame, Outcome
 from fastflow.domain.run import RunStatus
+from fastflow.domain.secret import SecretsUnavailable
 from fastflow.store.tables import AttemptRow
 from tests.plugins.world import Instance, World
 
@@ -223,3 +224,75 @@ async def test_the_last_use_of_a_secret_is_noted_with_its_run(world: World, star
     [after] = await server.secrets.every()
     assert after.last_run_id == run_id
     assert after.last_used_at is not None
+
+
+AS_A_FILE = '{"secrets": [{"key": "CERTIFICATE", "as": "file"}, "DB_PASSWORD"]}'
+CERTIFICATE = "-----BEGIN-----\nMIIBszCCARygAwIBAgIU\n-----END-----\n"
+
+
+async def test_a_secret_as_a_file_is_no_variable_and_is_masked_like_every_other(
+    world: World, start: Start
+) -> None:
+    server = await start()
+    world.source.put("p", manifest=AS_A_FILE)
+    world.executor.script("p", lines=["read MIIBszCCARygAwIBAgIU", f"and {PASSWORD}"])
+    await server.secrets.put("CERTIFICATE", CERTIFICATE)
+    await server.secrets.put("DB_PASSWORD", PASSWORD)
+    run_id = await server.trigger()
+    await server.claim_all()
+    await server.worker.join()
+    [request] = world.executor.starts
+    assert [(file.name, file.value) for file in request.secret_files] == [("CERTIFICATE", CERTIFICATE)]
+    assert "CERTIFICATE" not in request.variables
+    assert request.variables["DB_PASSWORD"] == PASSWORD
+    assert await server.lines(run_id) == ["read ***", "and ***"]
+    used = {row.name: row.last_run_id for row in await server.secrets.every()}
+    assert used == {"CERTIFICATE": run_id, "DB_PASSWORD": run_id}
+
+
+async def test_a_file_whose_secret_is_missing_starts_nothing(world: World, start: Start) -> None:
+    server = await start()
+    world.source.put("p", manifest=AS_A_FILE)
+    await server.secrets.put("DB_PASSWORD", PASSWORD)
+    run_id = await server.trigger()
+    await server.claim_all()
+    await server.worker.join()
+    run = (await server.get(run_id)).run
+    assert run.outcome is Outcome.SECRETS_UNAVAILABLE
+    assert "CERTIFICATE" in (run.reason or "")
+    assert world.executor.starts == []
+
+
+async def test_an_adopted_attempt_hides_what_it_got_as_a_file(world: World, start: Start) -> None:
+    first = await start()
+    world.source.put("p", manifest=AS_A_FILE)
+    await first.secrets.put("CERTIFICATE", CERTIFICATE)
+    await first.secrets.put("DB_PASSWORD", PASSWORD)
+    run_id = await first.trigger()
+    await first.claim_all()
+    await world.executor.started(run_id)
+    await first.until(run_id, RunStatus.RUNNING)
+    await first.end()
+    second = await start()
+    await second.reconciler.tick()
+    world.executor.emit(run_id, "MIIBszCCARygAwIBAgIU")
+    world.executor.finish(run_id)
+    await second.worker.join()
+    assert await second.lines(run_id) == ["***"]
+
+
+async def test_an_executor_that_can_not_hand_files_over_ends_the_run_with_the_remedy(
+    world: World, start: Start
+) -> None:
+    server = await start()
+    world.source.put("p", manifest=AS_A_FILE)
+    await server.secrets.put("CERTIFICATE", CERTIFICATE)
+    await server.secrets.put("DB_PASSWORD", PASSWORD)
+    world.executor.fail_start(
+        "p", SecretsUnavailable("secrets_not_taken", "Not started: so.", Blame.PLATFORM)
+    )
+    run_id = await server.trigger()
+    await server.claim_all()
+    await server.worker.join()
+    run = (await server.get(run_id)).run
+    assert (run.outcome, run.reason) == (Outcome.SECRETS_UNAVAILABLE, "Not started: so.")

@@ -20,7 +20,7 @@ _PATIENCE_SECONDS = 1.0
 """What a killed process or a closed loop's thread may need until it is gone; waited for only if seen."""
 _TASK_ROUNDS = 20
 """Turns of the loop that a cancelled task gets to end in."""
-_REAL_RINGS = frozenset({"acceptance", "contract", "docker", "faults", "process"})
+_REAL_RINGS = frozenset({"acceptance", "contract", "docker", "faults", "process", "web"})
 """Where attempts are real, and may outlive their parent without being our child."""
 
 _before = pytest.StashKey["_Snapshot"]()

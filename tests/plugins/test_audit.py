@@ -43,3 +43,39 @@ def test_where_nothing_is_known_it_is_said_aloud(audit: Any) -> None:
     findings, sentence = audit.verdict([UNKNOWN, UNKNOWN])
     assert findings == []
     assert sentence.startswith("NOT AUDITED")
+
+
+WEB: dict[str, Any] = {
+    "vulnerabilities": {
+        "minimist": {
+            "via": [
+                {
+                    "name": "minimist",
+                    "title": "Prototype Pollution in minimist",
+                    "url": "https://github.com/advisories/GHSA-xvch-5gv4-984h",
+                    "range": "<0.2.4",
+                }
+            ]
+        },
+        "mkdirp": {"via": ["minimist"]},
+    }
+}
+"""As `npm audit --json` (npm 11) says it of a package and of one that brings it in."""
+
+
+def test_a_vulnerability_in_the_web_apps_packages_is_one_finding(audit: Any) -> None:
+    findings, sentence = audit.npm_verdict(WEB)
+    assert findings == ["web: minimist <0.2.4: Prototype Pollution in minimist (GHSA-xvch-5gv4-984h)"]
+    assert sentence == "web: audited, 1 findings"
+
+
+def test_one_of_the_web_app_can_be_excused_too(audit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(audit.EXCUSED, "GHSA-xvch-5gv4-984h", "only where it is built")
+    assert audit.npm_verdict(WEB)[0] == []
+
+
+def test_a_registry_that_answers_no_audits_is_told(audit: Any) -> None:
+    assert audit.npm_verdict({"statusCode": 405}) == (
+        [],
+        "web: NOT AUDITED: the npm registry here answers no audits",
+    )

@@ -14,8 +14,10 @@ from fastflow.adapters.crypto.fernet import FernetCipher
 from fastflow.adapters.crypto.passwords import Argon2Passwords
 from fastflow.adapters.files.attempt_directory import AttemptDirectories
 from fastflow.adapters.files.checkouts import Checkouts
+from fastflow.adapters.files.data_directory import FileDataDirectory
 from fastflow.adapters.files.log_store import FileLogStore
 from fastflow.adapters.files.metric_store import FileMetricStore
+from fastflow.adapters.files.pipeline_texts import FilePipelineTexts
 from fastflow.domain.identity import Door
 from fastflow.domain.log import LogKey
 from fastflow.domain.run import RunStatus, Trigger
@@ -29,6 +31,7 @@ from tests.fakes.alarm import FakeAlarm
 from tests.fakes.clock import FakeClock
 from tests.fakes.credentials import FakeKeyMaker, FakeTokens
 from tests.fakes.executor import FakeExecutor
+from tests.fakes.host import FakeHost
 from tests.fakes.mirrors import FakeMirrors
 from tests.fakes.provider import FakeProvider
 from tests.fakes.stores import FakeEnvironments, FakeSource
@@ -53,6 +56,7 @@ class World:
 
     provider: FakeProvider = field(default_factory=FakeProvider)
     door: Door = field(default_factory=Door)
+    host: FakeHost = field(default_factory=FakeHost)
 
     def outside(self, database: Database) -> Outside:
         """Return what a server that starts now stands on."""
@@ -63,9 +67,12 @@ class World:
             executor=self.executor,
             source=self.source,
             environments=self.environments,
-            logs=FileLogStore(self.path / "logs", 1024 * 1024),
+            logs=FileLogStore(self.path / "logs", 32 * 1024 * 1024),
             metrics=FileMetricStore(self.path / "logs"),
             directories=AttemptDirectories(self.path / "attempts", None),
+            data=FileDataDirectory(self.path),
+            texts=FilePipelineTexts(),
+            host=self.host,
             mirrors=self.mirrors,
             checkouts=Checkouts(self.path / "checkouts"),
             cipher=self.cipher,

@@ -145,6 +145,7 @@ async def test_a_shim_whose_folder_was_removed_meanwhile_starts_nothing(root: Pa
         command=[sys.executable, "-c", f"open({str(marker)!r}, 'w')"],
         directory=str(tmp_path),
         variables={},
+        secret_files={},
         memory_bytes=None,
     )
     with pytest.raises(Unavailable):

@@ -92,6 +92,7 @@ async def test_an_attempt_goes_on_whose_server_was_killed_before_it_heard_of_the
         command=[sys.executable, "-c", "print('done')"],
         directory=str(folder.path),
         variables={},
+        secret_files={},
         memory_bytes=None,
     )
     nobody_reads, answer = os.pipe()

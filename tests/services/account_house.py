@@ -38,6 +38,7 @@ class AccountHouse:
             is_local=is_local,
         ).services
         self.credentials, self.users, self.sessions = services.credentials, services.users, services.sessions
+        self.own_password = services.own_password
         self.sign_in, self.set_up, self.tokens = services.sign_in, services.set_up, services.api_tokens
 
     async def admit(self, name: str = "ann", role: Role = Role.ADMIN) -> UserRow:

@@ -49,6 +49,11 @@ def test_both_providers_have_their_own_door() -> None:
     assert openid.door == Door(frozenset({"example.org"}), frozenset(), guests, Role.VIEWER)
 
 
+def test_a_claim_may_say_the_role() -> None:
+    (openid,) = entrances(**OPENID, oidc_role_claim="groups", oidc_role_mapping="Ops = operator, a=b=admin,")
+    assert openid.door.roles == {"Ops": Role.OPERATOR, "a=b": Role.ADMIN}
+
+
 def test_a_secret_may_be_in_a_file(tmp_path: Path) -> None:
     file = tmp_path / "secret"
     file.write_text("hush\n")
@@ -87,6 +92,20 @@ MISTAKES: dict[str, tuple[dict[str, object], str]] = {
     "scopes without openid": ({**OPENID, "oidc_scopes": "email"}, "OIDC_SCOPES"),
     "domain that is none": ({**OPENID, "oidc_allowed_domains": "@example.org"}, "OIDC_ALLOWED_DOMAINS"),
     "domain that is a pattern": ({**OPENID, "oidc_allowed_domains": "*.org"}, "OIDC_ALLOWED_DOMAINS"),
+    "role claim alone": ({**OPENID, "oidc_role_claim": "groups"}, "OIDC_ROLE_CLAIM"),
+    "role mapping alone": ({**OPENID, "oidc_role_mapping": "a=viewer"}, "OIDC_ROLE_MAPPING"),
+    "role that is none": (
+        {**OPENID, "oidc_role_claim": "groups", "oidc_role_mapping": "a=viewer,b=king"},
+        "OIDC_ROLE_MAPPING",
+    ),
+    "value without a role": (
+        {**OPENID, "oidc_role_claim": "groups", "oidc_role_mapping": "viewer"},
+        "OIDC_ROLE_MAPPING",
+    ),
+    "value that means two roles": (
+        {**OPENID, "oidc_role_claim": "groups", "oidc_role_mapping": "a=viewer,a=admin"},
+        "OIDC_ROLE_MAPPING",
+    ),
     "address that is none": ({**OPENID, "sign_in_allowed_emails": "alice"}, "SIGN_IN_ALLOWED_EMAILS"),
 }
 

@@ -8,7 +8,8 @@ import pytest
 from fastflow.domain.actor import SYSTEM, Actor, acting
 from fastflow.domain.errors import Forbidden, TooMany, Unauthenticated
 from fastflow.domain.role import Role
-from fastflow.services.sessions import ACCESS_LIFE, GRACE, IDLE_LIFE, REFRESHES_PER_MINUTE, WHOLE_LIFE
+from fastflow.services.session_rows import GRACE, IDLE_LIFE, WHOLE_LIFE
+from fastflow.services.sessions import ACCESS_LIFE, REFRESHES_PER_MINUTE
 from tests.services.account_house import ELSEWHERE, HOME, AccountHouse, house_on
 
 

@@ -89,11 +89,27 @@ async def test_a_password_is_hashed_anew_when_the_parameters_have_changed(house:
 async def test_a_new_password_needs_the_present_one_and_signs_out_everywhere(house: AccountHouse) -> None:
     signed_in = await house.enter()
     with pytest.raises(Forbidden, match="not right"):
-        await house.users.change_own_password("ann", "wrong horse battery", "a better password")
-    await house.users.change_own_password("ann", PASSWORD, "a better password")
+        await house.own_password.change("ann", "wrong horse battery", "a better password")
+    await house.own_password.change("ann", PASSWORD, "a better password")
     with pytest.raises(Unauthenticated):
         await house.caller(signed_in.access_token)
     await house.enter(password="a better password")  # noqa: S106 - opens nothing
+
+
+async def test_who_guesses_the_present_password_has_to_wait(house: AccountHouse) -> None:
+    for _ in range(5):
+        with pytest.raises(Forbidden, match="not right"):
+            await house.own_password.change("ann", "wrong horse battery", "a better password")
+    with pytest.raises(TooMany, match="try again in 1 seconds"):
+        await house.own_password.change("ann", PASSWORD, "a better password")
+    await house.clock.advance(timedelta(seconds=1))
+    await house.own_password.change("ann", PASSWORD, "a better password")
+
+
+async def test_who_has_no_password_is_told_who_can_give_them_one(house: AccountHouse) -> None:
+    await house.users.create("bob", Role.VIEWER, None)
+    with pytest.raises(Conflict, match="fastflow users password bob"):
+        await house.own_password.change("bob", "", "a better password")
 
 
 async def test_the_last_admin_stays_an_enabled_admin(house: AccountHouse) -> None:

@@ -69,7 +69,7 @@ async def test_of_two_ends_only_the_first_counts(database: Database) -> None:
     assert not await moved(database, row.id, RunStatus.SUCCESS, "second")
     after = await found(database, row.id)
     assert (after.status, after.reason) == (RunStatus.CANCELLED, "first")
-    sums = await database.read(lambda s: statistics.since(s, NOW.date()))
+    sums = await database.read(lambda s: statistics.of_days(s, "p", NOW.date()))
     assert [(x.status, x.runs) for x in sums] == [(RunStatus.CANCELLED, 1)]
 
 
@@ -86,7 +86,7 @@ async def test_durations_are_summed_by_day_and_status(database: Database) -> Non
     for _ in range(3):
         row = await inserted(database, RunStatus.RUNNING, started_at=NOW - timedelta(seconds=10))
         await moved(database, row.id, RunStatus.SUCCESS)
-    sums = await database.read(lambda s: statistics.since(s, NOW.date(), "p"))
+    sums = await database.read(lambda s: statistics.of_days(s, "p", NOW.date()))
     assert [(x.day, x.status, x.runs, x.seconds) for x in sums] == [(NOW.date(), RunStatus.SUCCESS, 3, 30.0)]
 
 

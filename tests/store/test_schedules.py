@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from fastflow.domain.manifest import CatchUp
 from fastflow.domain.occurrence import ScheduleOrigin
+from fastflow.services.schedule_rows import hindrance
 from fastflow.store import pipelines, schedules
 from fastflow.store.database import Database
 from fastflow.store.ids import new_id
@@ -47,6 +48,24 @@ def schedule(
     return ScheduleRow(**{**columns, **changes})
 
 
+def pipeline(name: str, **changes: Any) -> PipelineRow:
+    """Return one that is there and enabled."""
+    columns: dict[str, Any] = {
+        "name": name,
+        "is_present": True,
+        "is_valid": True,
+        "is_enabled": True,
+        "revision": "r",
+        "manifest": {},
+        "problems": [],
+        "hint": None,
+        "valid_revision": None,
+        "valid_manifest": None,
+        "changed_at": NOW,
+    }
+    return PipelineRow(**{**columns, **changes})
+
+
 async def saved(database: Database, *rows: ScheduleRow) -> None:
     def work(session: Session) -> None:
         for row in rows:
@@ -60,20 +79,7 @@ async def test_what_is_due_comes_in_order_of_its_moments_with_its_pipeline(datab
     soon = schedule("soon", next_due_at=NOW + HOUR)
     now = schedule("now")
     await saved(database, soon, now, late, schedule("never", next_due_at=None))
-    pipeline = PipelineRow(
-        name="p",
-        is_present=True,
-        is_valid=True,
-        is_enabled=True,
-        revision="r",
-        manifest={},
-        problems=[],
-        hint=None,
-        valid_revision=None,
-        valid_manifest=None,
-        changed_at=NOW,
-    )
-    await database.write(lambda session: pipelines.save(session, pipeline, None))
+    await database.write(lambda session: pipelines.save(session, pipeline("p"), None))
     found = await database.read(lambda session: schedules.due(session, NOW, 10))
     assert [(row.key, owner.name if owner else None) for row, owner in found] == [("late", "p"), ("now", "p")]
     assert len(await database.read(lambda session: schedules.due(session, NOW, 1))) == 1
@@ -119,3 +125,32 @@ async def test_accounts_that_reach_into_the_future_are_found(database: Database)
     await saved(database, ahead, schedule("right"))
     found = await database.read(lambda session: schedules.accounted_beyond(session, NOW))
     assert [row.key for row in found] == ["ahead"]
+
+
+async def test_the_soonest_are_those_that_start_runs_and_all_that_are_overdue(database: Database) -> None:
+    rows = {
+        "overdue": schedule("overdue", next_due_at=NOW - HOUR),
+        "late": schedule("late", next_due_at=NOW),
+        "first": schedule("first", next_due_at=NOW + HOUR),
+        "second": schedule("second", next_due_at=NOW + 2 * HOUR),
+        "paused": schedule("paused", next_due_at=NOW + HOUR, paused_at=NOW, paused_by="ann"),
+        "disabled": schedule("disabled", next_due_at=NOW + HOUR, is_enabled=False),
+        "removed": schedule("removed", next_due_at=None, is_present=False),
+        "of a disabled pipeline": schedule("x", next_due_at=NOW + HOUR, pipeline_name="off"),
+        "of a vanished pipeline": schedule("y", next_due_at=NOW + HOUR, pipeline_name="gone"),
+    }
+    parents = [pipeline("p"), pipeline("off", is_enabled=False), pipeline("gone", is_present=False)]
+
+    def fill(session: Session) -> None:
+        session.add_all([*parents, *rows.values()])
+
+    await database.write(fill)
+    found = await database.read(lambda session: schedules.soonest(session, NOW, 1))
+    assert [row.key for row in found] == ["first", "late", "overdue"]
+    every = await database.read(lambda session: schedules.soonest(session, NOW, 10))
+    assert [row.key for row in every] == ["first", "late", "overdue", "second"]
+    by_name = {parent.name: parent for parent in parents}
+    starting = {row.key for row in rows.values() if hindrance(row, by_name[row.pipeline_name]) is None}
+    assert starting == {row.key for row in every}, "SQL and words say the same"
+    due = await database.read(lambda session: schedules.next_due_of(session, ["p", "off", "gone", "none"]))
+    assert due == {"p": NOW - HOUR}

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Final
 
+from fastflow.domain.actor import Actor, ActorKind
 from fastflow.domain.role import Role
 
 
@@ -26,7 +27,7 @@ Needed = Role | Open
 
 ACCESS: Final[Mapping[str, Needed]] = {
     "openapi": Open.PUBLIC,
-    "get_start_page": Open.PUBLIC,
+    "get_page": Open.PUBLIC,
     "get_health": Open.PUBLIC,
     "get_readiness": Open.PUBLIC,
     "get_manifest_schema": Open.PUBLIC,
@@ -38,8 +39,12 @@ ACCESS: Final[Mapping[str, Needed]] = {
     "list_providers": Open.PUBLIC,
     "start_provider_sign_in": Open.PUBLIC,
     "end_provider_sign_in": Open.PUBLIC,
+    "start_console_sign_in": Open.PUBLIC,
+    "answer_console": Open.PUBLIC,
+    "enter_console": Open.PUBLIC,
     "deliver_webhook": Open.OWN_CREDENTIAL,
     "deliver_push": Open.OWN_CREDENTIAL,
+    "download_by_ticket": Open.OWN_CREDENTIAL,
     # Accounts
     "get_me": Role.VIEWER,
     "sign_out_everywhere": Open.PERSON,
@@ -61,21 +66,32 @@ ACCESS: Final[Mapping[str, Needed]] = {
     # System
     "get_metrics": Role.VIEWER,
     "get_settings": Role.ADMIN,
+    "get_about": Role.VIEWER,
+    "get_doctor_report": Role.VIEWER,
     "stream_events": Role.VIEWER,
     # Audit log
     "list_audit": Role.ADMIN,
     "export_audit": Role.ADMIN,
     "verify_audit": Role.ADMIN,
+    # What goes on
+    "get_overview": Role.VIEWER,
     # Pipelines
     "list_pipelines": Role.VIEWER,
     "get_pipeline": Role.VIEWER,
+    "get_readme": Role.VIEWER,
+    "list_days": Role.VIEWER,
+    "get_environment": Role.VIEWER,
     "get_graph": Role.VIEWER,
     "start_run": Role.OPERATOR,
     # Runs
     "list_runs": Role.VIEWER,
+    "list_recent": Role.VIEWER,
     "get_run": Role.VIEWER,
+    "get_comparison": Role.VIEWER,
     "read_log": Role.VIEWER,
+    "search_log": Role.VIEWER,
     "download_log": Role.VIEWER,
+    "create_download_ticket": Role.VIEWER,
     "stream_log": Role.VIEWER,
     "read_metrics": Role.VIEWER,
     "stream_metrics": Role.VIEWER,
@@ -84,6 +100,8 @@ ACCESS: Final[Mapping[str, Needed]] = {
     # Schedules
     "list_schedules": Role.VIEWER,
     "list_upcoming": Role.VIEWER,
+    "list_not_run": Role.VIEWER,
+    "preview_schedule": Role.VIEWER,
     "get_schedule": Role.VIEWER,
     "list_next": Role.VIEWER,
     "list_occurrences": Role.VIEWER,
@@ -144,13 +162,21 @@ class Scope(Enum):
 
 SCOPES: Final[Mapping[str, Scope]] = {
     "get_me": Scope.NARROWED,
+    "get_overview": Scope.NARROWED,
     "list_pipelines": Scope.NARROWED,
     "get_pipeline": Scope.PIPELINE,
+    "get_readme": Scope.PIPELINE,
+    "list_days": Scope.PIPELINE,
+    "get_environment": Scope.PIPELINE,
     "start_run": Scope.PIPELINE,
     "list_runs": Scope.NARROWED,
+    "list_recent": Scope.NARROWED,
     "get_run": Scope.RUN,
+    "get_comparison": Scope.RUN,
     "read_log": Scope.RUN,
+    "search_log": Scope.RUN,
     "download_log": Scope.RUN,
+    "create_download_ticket": Scope.RUN,
     "stream_log": Scope.RUN,
     "read_metrics": Scope.RUN,
     "stream_metrics": Scope.RUN,
@@ -158,6 +184,7 @@ SCOPES: Final[Mapping[str, Scope]] = {
     "retry_run": Scope.RUN,
     "stream_events": Scope.NARROWED,
     "list_schedules": Scope.NARROWED,
+    "list_not_run": Scope.NARROWED,
     "get_schedule": Scope.SCHEDULE,
     "list_next": Scope.SCHEDULE,
     "list_occurrences": Scope.SCHEDULE,
@@ -174,3 +201,19 @@ SCOPES: Final[Mapping[str, Scope]] = {
     "revoke_webhook_key": Scope.PIPELINE,
 }
 """What a credential for some pipelines only may be used for. All others refuse it."""
+
+
+def allowed(actor: Actor) -> list[str]:
+    """Return the operations that ask for somebody and let this one in, by name.
+
+    Without those of persons where nobody has an account yet: they would have nobody to be about.
+    """
+    return sorted(name for name, needed in ACCESS.items() if _lets_in(name, needed, actor))
+
+
+def _lets_in(operation: str, needed: Needed, actor: Actor) -> bool:
+    if actor.pipelines is not None and operation not in SCOPES:
+        return False
+    if isinstance(needed, Open):
+        return needed is Open.PERSON and actor.kind is ActorKind.USER
+    return actor.role is not None and actor.role.includes(needed)

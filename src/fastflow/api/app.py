@@ -1,5 +1,6 @@
 """Puts the HTTP API together."""
 
+from pathlib import Path
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -8,20 +9,27 @@ from starlette.types import ASGIApp
 
 from fastflow.api import errors
 from fastflow.api.access import ACCESS, Open
+from fastflow.api.allowed_hosts import AllowedHosts
 from fastflow.api.deps import Services
 from fastflow.api.guard import check_table
 from fastflow.api.local_only import LocalOnly
 from fastflow.api.request_limits import RequestLimits
 from fastflow.api.response_headers import SafeAnswers
 from fastflow.api.routes import (
+    about,
     audit,
     auth,
+    console_sign_in,
+    downloads,
     events,
     github_apps,
     graph,
     identities,
     logs,
     metrics,
+    overview,
+    pages,
+    pipeline_pages,
     pipelines,
     provider_sign_in,
     push,
@@ -29,13 +37,13 @@ from fastflow.api.routes import (
     runs,
     schedules,
     secrets,
-    start_page,
     sync,
     system,
     tokens,
     users,
     webhooks,
 )
+from fastflow.domain.events import Event
 
 _ABOUT = (
     "Runs plain Python folders in fresh containers. Errors are `application/problem+json` with a stable "
@@ -44,6 +52,34 @@ _ABOUT = (
 
 
 _BEARER: Final = "bearer"
+_ROUTERS: Final = (
+    auth,
+    provider_sign_in,
+    console_sign_in,
+    identities,
+    users,
+    tokens,
+    overview,
+    pipelines,
+    pipeline_pages,
+    graph,
+    runs,
+    schedules,
+    logs,
+    downloads,
+    metrics,
+    events,
+    repositories,
+    github_apps,
+    sync,
+    webhooks,
+    push,
+    secrets,
+    audit,
+    about,
+    system,
+    pages,  # the last: it answers to every address that is none of the API's
+)
 
 
 class _Walled(FastAPI):
@@ -55,10 +91,17 @@ class _Walled(FastAPI):
         return SafeAnswers(RequestLimits(super().build_middleware_stack()), is_https=self.is_https)
 
 
-def create_app(services: Services, *, is_https: bool = False) -> FastAPI:
+def create_app(
+    services: Services,
+    *,
+    is_https: bool = False,
+    hosts: frozenset[str] = frozenset(),
+    built_pages: Path = pages.BUILT,
+) -> FastAPI:
     """Return the API on top of these services.
 
-    `is_https` says that browsers come by TLS only, whatever the proxy in front tells of them.
+    `is_https` says that browsers come by TLS only, whatever the proxy in front tells of them. `hosts` are
+    the server's names beside loopback; `built_pages` is the folder of the web app.
     """
     app = _Walled(
         title="Fast-Flow",
@@ -72,32 +115,16 @@ def create_app(services: Services, *, is_https: bool = False) -> FastAPI:
     app.is_https = is_https
     app.state.services = services
     app.state.is_https = is_https
+    app.state.page_files = pages.PageFiles(built_pages)
+
     # Not asked for before the first request: the API can be described without services behind it.
-    app.add_middleware(LocalOnly, is_open=lambda: services.accounts.credentials.is_open())
+    async def is_open() -> bool:
+        return await services.accounts.credentials.is_open()
+
+    app.add_middleware(LocalOnly, is_open=is_open)
+    app.add_middleware(AllowedHosts, hosts=hosts, is_open=is_open)
     errors.install(app)
-    for router in (
-        start_page,
-        auth,
-        provider_sign_in,
-        identities,
-        users,
-        tokens,
-        pipelines,
-        graph,
-        runs,
-        schedules,
-        logs,
-        metrics,
-        events,
-        repositories,
-        github_apps,
-        sync,
-        webhooks,
-        push,
-        secrets,
-        audit,
-        system,
-    ):
+    for router in _ROUTERS:
         app.include_router(router.router)
     check_table(app.routes)
     _complete_description(app)
@@ -116,7 +143,10 @@ def _complete_description(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         schema = make()
         components = schema.setdefault("components", {})
-        components.setdefault("schemas", {})["Problem"] = errors.Problem.model_json_schema()
+        schemas = components.setdefault("schemas", {})
+        for model in (errors.Problem, Event):  # the second is what the stream of events carries
+            described = model.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas.update(described.pop("$defs", {}) | {model.__name__: described})
         components["securitySchemes"] = {
             _BEARER: {
                 "type": "http",
@@ -133,7 +163,7 @@ def _complete_description(app: FastAPI) -> None:
 
 
 def _describe_access(operation: dict[str, Any]) -> None:
-    for status, response in errors.problems(400).items():  # a head that can't be (request_limits.py)
+    for status, response in errors.problems(400, 421).items():  # by request_limits.py, allowed_hosts.py
         operation["responses"].setdefault(str(status), response)
     needed = ACCESS[operation["operationId"]]
     if needed in {Open.PUBLIC, Open.OWN_CREDENTIAL}:

@@ -25,7 +25,10 @@ class GuardedConnection(HttpToolsProtocol):
     """One connection. `most_connections` is of all of them together."""
 
     head_seconds = 10.0
-    """For a whole head, from the connection or the first byte of it on."""
+    """For a whole head, from the first byte of it on."""
+    silent_seconds = 65.0
+    """Without a byte of a first request. Longer than browsers keep what they open ahead: who closes it at the
+    moment at which it is used loses a request."""
     body_grace_seconds = 20.0
     unread_answer_seconds = 60.0
     """Without a byte of its answer being taken. A stream that is cut off so resumes where it was."""
@@ -33,6 +36,8 @@ class GuardedConnection(HttpToolsProtocol):
     def __init__(self, *, most_connections: int, **of_uvicorn: Any) -> None:
         super().__init__(**of_uvicorn)
         self._most_connections = most_connections
+        self._is_silent = True
+        """Nothing has come yet. It ends without a word: that could pass for a later answer."""
         self._is_reading_head = True
         self._is_reading_body = False
         self._received = 0
@@ -48,7 +53,7 @@ class GuardedConnection(HttpToolsProtocol):
         if len(self.connections) > self._most_connections:
             self._refuse(503, "too_many_connections", "There are too many connections; try again soon.")
             return
-        self._expect_head()
+        self._patience = self.loop.call_later(self.silent_seconds, self.transport.close)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the timers."""
@@ -60,7 +65,9 @@ class GuardedConnection(HttpToolsProtocol):
         """Count what comes, and let uvicorn read it."""
         if self.transport.is_closing():
             return
-        if self._patience is None:
+        if self._patience is None or self._is_silent:
+            _stop(self._patience)
+            self._is_silent = False
             self._expect_head()
         self._received += len(data)
         if self._is_reading_body and self.cycle.response_complete:

@@ -7,19 +7,30 @@ from fastapi import Depends, Request
 
 from fastflow.api.schemas.system import SettingView
 from fastflow.api.sse import Closing
+from fastflow.services.about import About
 from fastflow.services.api_tokens import ApiTokens
 from fastflow.services.audit_log import AuditLog
+from fastflow.services.comparisons import Comparisons
+from fastflow.services.console_sign_in import ConsoleSignIn
 from fastflow.services.credentials import Credentials
 from fastflow.services.deliveries import Deliveries
+from fastflow.services.download_tickets import DownloadTickets
+from fastflow.services.estimates import Estimates
 from fastflow.services.events import Events
 from fastflow.services.github_apps import GitHubApps
 from fastflow.services.graph import PipelineGraph
+from fastflow.services.health import HealthWatch
 from fastflow.services.identities import Identities
 from fastflow.services.ledger import Ledger
 from fastflow.services.logs import Logs
+from fastflow.services.overview import Overview
+from fastflow.services.own_password import OwnPassword
+from fastflow.services.pipeline_environments import PipelineEnvironments
 from fastflow.services.pipelines import Pipelines
 from fastflow.services.provider_sign_in import ProviderSignIn
 from fastflow.services.push_webhooks import PushWebhooks
+from fastflow.services.readmes import Readmes
+from fastflow.services.recent import Recent
 from fastflow.services.repositories import Repositories
 from fastflow.services.rotation import KeyRotation
 from fastflow.services.runs import Runs
@@ -43,12 +54,29 @@ class AccountServices:
 
     credentials: Credentials
     users: Users
+    own_password: OwnPassword
     sessions: Sessions
     sign_in: SignIn
     provider_sign_in: ProviderSignIn
+    console_sign_in: ConsoleSignIn
     identities: Identities
     set_up: SetUp
     api_tokens: ApiTokens
+
+
+@dataclass(frozen=True, slots=True)
+class PageServices:
+    """What only the pages of the web app ask for."""
+
+    overview: Overview
+    estimates: Estimates
+    health: HealthWatch
+    recent: Recent
+    readmes: Readmes
+    about: About
+    download_tickets: DownloadTickets
+    environments: PipelineEnvironments
+    comparisons: Comparisons
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +104,7 @@ class Services:
     audit_log: AuditLog
     statistics: Statistics
     system: System
+    pages: PageServices
     settings: tuple[SettingView, ...]
     closing: Closing
 

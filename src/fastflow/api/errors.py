@@ -42,6 +42,7 @@ _TITLES: Final = {
     413: "Too large",
     414: "URI too long",
     415: "Unsupported media type",
+    421: "Misdirected request",
     422: "Invalid input",
     429: "Too many requests",
     431: "Head too large",

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 
 from fastflow.api.access import ACCESS, SCOPES, Needed, Open, Scope
 from fastflow.api.bodies import JsonRequest
+from fastflow.api.caller import address_of
 from fastflow.api.deps import Services
 from fastflow.domain.actor import SYSTEM, Actor, ActorKind, acting
 from fastflow.domain.errors import Forbidden, NotFound
@@ -34,7 +35,7 @@ class GuardedRoute(APIRoute):
                 acting.reset(before)
             if isinstance(response, StreamingResponse) and admitted.actor.role is not None:
                 chunks = cast("AsyncIterator[bytes]", response.body_iterator)
-                response.body_iterator = _while_it_holds(chunks, services.accounts.credentials, admitted.key)
+                response.body_iterator = while_it_holds(chunks, services.accounts.credentials, admitted.key)
             return response
 
         return guarded
@@ -68,7 +69,7 @@ async def _admitted(request: Request, services: Services, operation: str) -> Adm
         NotFound: `run_not_found`, `schedule_not_found`; of another pipeline than the credential's.
     """
     needed = ACCESS[operation]
-    address = request.client.host if request.client is not None else None
+    address = address_of(request)
     if needed is Open.PUBLIC:
         return Admitted(Actor(SYSTEM.kind, SYSTEM.name, address=address), None)
     if needed is Open.OWN_CREDENTIAL:
@@ -111,7 +112,7 @@ async def _refuse_other_pipelines(
         raise Forbidden("outside_scope", f"This token is for {names} and nothing else.", {"pipelines": names})
 
 
-async def _while_it_holds(
+async def while_it_holds(
     chunks: AsyncIterator[bytes], credentials: Credentials, key: str | None
 ) -> AsyncGenerator[bytes]:
     """Yield the chunks until they end or the credential does: nothing is sent to who was signed out."""

@@ -15,11 +15,13 @@ from fastflow.cli import (
     github_apps,
     graph,
     identities,
+    known_servers,
     lint,
     local_run,
     login,
     logs,
     next_occurrences,
+    passwd,
     pipelines,
     repositories,
     runner_image,
@@ -95,6 +97,8 @@ app.add_typer(audit.audit.group, name="audit")
 app.command("setup", epilog=set_up.EXAMPLES)(set_up.set_up)
 app.command(epilog=login.LOGIN_EXAMPLES)(login.login)
 app.command(epilog=login.LOGOUT_EXAMPLES)(login.logout)
+app.command(epilog=passwd.EXAMPLES)(passwd.passwd)
+app.add_typer(known_servers.profiles.group, name="profiles")
 app.command(epilog=whoami.EXAMPLES)(whoami.whoami)
 app.command(epilog=settings.EXAMPLES)(settings.settings)
 app.command(epilog=doctor.EXAMPLES)(doctor.doctor)

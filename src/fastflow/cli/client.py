@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from typing import Any, Final, NamedTuple, Self
 
 from aiohttp import (
-    ClientConnectionError,
     ClientError,
     ClientResponse,
     ClientSession,
@@ -15,10 +14,8 @@ from aiohttp import (
 )
 from yarl import URL
 
-from fastflow.cli.credential import Place, is_loopback, shown
-from fastflow.cli.exit_codes import ExitCode
-from fastflow.cli.failures import CommandFailed
-from fastflow.cli.refusals import raise_for_problem
+from fastflow.cli.credential import Place, is_loopback
+from fastflow.cli.refusals import raise_for_problem, spoken_with
 from fastflow.cli.sse import ServerEvent, SseParser
 from fastflow.cli.wire import LogLineAnswer
 
@@ -104,9 +101,9 @@ class Client:
         """Store something, return the JSON of the answer; raises as `get`."""
         return await self._call("PUT", path, query=query, body=body)
 
-    async def delete(self, path: str, query: Query | None = None) -> None:
-        """Remove something; raises as `get`."""
-        await self._call("DELETE", path, query=query)
+    async def delete(self, path: str, query: Query | None = None) -> Any:
+        """Remove something, return the JSON of the answer; raises as `get`."""
+        return await self._call("DELETE", path, query=query)
 
     async def get_lines(self, path: str, query: Query) -> LinesPage:
         """Return a page of a log; raises as `get`."""
@@ -174,33 +171,19 @@ class Client:
         timeout = (
             ClientTimeout(total=patience_seconds, sock_connect=5) if patience_seconds is not None else _STREAM
         )
-        try:
-            async with self._session.request(
+        async with (
+            spoken_with(self._place),
+            self._session.request(
                 method,
                 self._url(path, query),
                 json=body,
                 headers=headers,
                 timeout=timeout,
                 allow_redirects=False,  # a credential is for this server
-            ) as response:
-                await raise_for_problem(response, self._place)
-                yield response
-        except TimeoutError as error:
-            raise CommandFailed(
-                ExitCode.UNREACHABLE,
-                f"The server at {shown(self._address)} did not answer in time. Try again.",
-            ) from error
-        except ClientConnectionError as error:
-            raise CommandFailed(
-                ExitCode.UNREACHABLE,
-                f"No Fast-Flow server answers at {shown(self._address)}. "
-                "Start one with `fastflow up`, or name yours with --server or FASTFLOW_SERVER.",
-            ) from error
-        except (ClientError, ValueError) as error:
-            raise CommandFailed(
-                ExitCode.UNREACHABLE,
-                f"What answers at {shown(self._address)} is no Fast-Flow server: {error}.",
-            ) from error
+            ) as response,
+        ):
+            await raise_for_problem(response, self._place)
+            yield response
 
     def _url(self, path: str, query: Query | None) -> URL:
         url = self._address.joinpath(*path.split("/"))

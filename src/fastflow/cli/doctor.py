@@ -12,7 +12,7 @@ from fastflow.cli.server_settings import read_settings
 from fastflow.cli.session import run_async
 
 if TYPE_CHECKING:
-    from fastflow.main.doctor import Finding
+    from fastflow.domain.finding import Finding
 
 EXAMPLES = examples("fastflow doctor", "fastflow doctor --json", "FASTFLOW_EXECUTOR=docker fastflow doctor")
 _STYLES = {"ok": "green", "warn": "yellow", "fail": "red"}

@@ -10,7 +10,7 @@ from fastflow.cli.failures import CommandFailed
 from fastflow.cli.moments import ahead
 from fastflow.cli.options import DEFAULT_SERVER, JsonOption, ServerOption, examples
 from fastflow.cli.output import emit, emit_json, say
-from fastflow.cli.people import ASKED_FOR, PasswordOption
+from fastflow.cli.people import ASKED_FOR, OnlyHereOption, PasswordOption
 from fastflow.cli.secret_input import read_line, read_name
 from fastflow.cli.session import ask_at
 
@@ -23,17 +23,25 @@ LOGIN_EXAMPLES = examples(
     "fastflow login --server https://fastflow.example.org --name anna",
     "fastflow login --server https://staging.example.org --profile staging",
     "fastflow login --name anna --password-file ~/.fastflow-password",
+    "fastflow login --provider github",
 )
 LOGOUT_EXAMPLES = examples(
     "fastflow logout",
     "fastflow logout --everywhere",
-    "FASTFLOW_PROFILE=staging fastflow logout",
+    "FASTFLOW_PROFILE=staging fastflow logout --json",
 )
 
 
 def login(
     name: Annotated[str | None, typer.Option(metavar="NAME", help="Who you are; else you are asked.")] = None,
     password: PasswordOption = ASKED_FOR,
+    provider: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Sign in by the browser there: github, oidc. No password."),
+    ] = None,
+    no_browser: Annotated[
+        bool, typer.Option("--no-browser", help="Only print what to open; with --provider.")
+    ] = False,
     profile: Annotated[
         str | None,
         typer.Option(
@@ -45,7 +53,7 @@ def login(
     as_json: JsonOption = False,
     server: ServerOption = DEFAULT_SERVER,
 ) -> None:
-    """Sign in by name and password, and stay signed in on this machine for 30 days.
+    """Sign in by name and password or by a provider, and stay signed in on this machine for 30 days.
 
     Commands ask this server from then on, unless --server, FASTFLOW_SERVER or FASTFLOW_PROFILE name another.
     The password is not kept. A token is, in ~/.config/fastflow/profiles.json, which only you can read, and
@@ -53,17 +61,27 @@ def login(
     """
     from fastflow.cli import profiles
     from fastflow.cli.credential import LOCAL, Place, read_address, refuse_plain
-    from fastflow.cli.signing_in import enter, refuse_without_accounts
+    from fastflow.cli.signing_in import by_code, by_password, enter, refuse_without_accounts
 
+    if provider is not None and (name is not None or password != ASKED_FOR):
+        raise CommandFailed(ExitCode.USAGE, "--provider asks there who you are: leave name and password out.")
+    if no_browser and provider is None:
+        raise CommandFailed(ExitCode.USAGE, "--no-browser goes with --provider.")
     known = profiles.read()
     before = known.by_name.get(profile or known.current or "")
     place = Place(read_address(server or (before.server if before is not None else LOCAL)), None)
-    refuse_plain(place.address, "your password is not sent to it")
-    refuse_without_accounts(place)
-    who = read_name(name, "Name")
-    report_entered(
-        enter(place, who, read_line("--password-file", password, "Password"), profile), as_json=as_json
+    refuse_plain(
+        place.address, "your password is not sent to it" if provider is None else "no sign-in goes there"
     )
+    refuse_without_accounts(place)
+    if provider is not None:
+        from fastflow.cli.browser_sign_in import sign_in_by_browser
+
+        sign_in = by_code(*sign_in_by_browser(place, provider, opens_browser=not no_browser))
+    else:
+        who = read_name(name, "Name")
+        sign_in = by_password(who, read_line("--password-file", password, "Password"))
+    report_entered(enter(place, sign_in, profile), as_json=as_json)
 
 
 def report_entered(entered: "Entered", *, as_json: bool) -> None:
@@ -88,16 +106,13 @@ def logout(
         bool,
         typer.Option("--everywhere", help="Also of all browsers and other machines. API tokens go on."),
     ] = False,
-    only_here: Annotated[
-        bool,
-        typer.Option("--only-here", help="Forget it without telling the server, which may be gone."),
-    ] = False,
+    only_here: OnlyHereOption = False,
+    as_json: JsonOption = False,
     server: ServerOption = DEFAULT_SERVER,
 ) -> None:
     """Sign out: the server forgets this machine's token, and so does this machine."""
-    from fastflow.cli import profiles
     from fastflow.cli.credential import inside, signed_in_at
-    from fastflow.cli.signing_in import revoke
+    from fastflow.cli.signing_in import forget, leave
 
     found = signed_in_at(server)
     if found is None:
@@ -107,16 +122,22 @@ def logout(
         raise CommandFailed(ExitCode.USAGE, "--everywhere and --only-here exclude each other.")
     if everywhere:
         ask_at(inside(name, profile), _end_all)
-    elif not only_here:
-        try:
-            revoke(name, profile)
-        except CommandFailed as failure:
-            if failure.exit_code not in (ExitCode.REFUSED, ExitCode.NOT_FOUND):
-                failure.message += "\nYou are still signed in; --only-here forgets it on this machine alone."
-                raise
-    profiles.write(profiles.read().without(name))
-    where = " everywhere" if everywhere else ""
-    emit(f"signed out of {profile.server}{where}: {profile.user}")
+        forget(name)
+    else:
+        leave(name, profile, only_here=only_here)
+    if as_json:
+        emit_json(
+            {
+                "server": profile.server,
+                "user": profile.user,
+                "profile": name,
+                "everywhere": everywhere,
+                "only_here": only_here,
+            }
+        )
+    else:
+        where = " everywhere" if everywhere else ""
+        emit(f"signed out of {profile.server}{where}: {profile.user}")
 
 
 async def _end_all(client: "Client") -> None:

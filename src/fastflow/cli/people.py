@@ -14,6 +14,11 @@ PasswordOption = Annotated[
 ]
 
 
+OnlyHereOption = Annotated[
+    bool, typer.Option("--only-here", help="Forget it without telling the server, which may be gone.")
+]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")]
+
 ASKED_FOR = "-"
 """The place of a secret that is typed in, hidden, or comes by a pipe."""
 

@@ -10,7 +10,7 @@ from fastflow.cli.output import Cell, emit, emit_json, emit_pairs, emit_table
 from fastflow.cli.problems import problem_line
 from fastflow.cli.schedules import emit_schedules
 from fastflow.cli.session import ask
-from fastflow.cli.wire import PipelineAnswer, PipelineListAnswer
+from fastflow.cli.wire import PipelineAnswer, PipelineListAnswer, PipelineSummaryAnswer
 from fastflow.cli.wire_schedules import ScheduleListAnswer
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def _one(server: str, name: str, *, as_json: bool) -> None:
         emit_schedules(listed["schedules"])
 
 
-def _state(pipeline: PipelineAnswer) -> Cell:
+def _state(pipeline: PipelineSummaryAnswer) -> Cell:
     if not pipeline["is_valid"]:
         return Cell("invalid", "red")
     return Cell("enabled", "green") if pipeline["is_enabled"] else Cell("disabled", "dim")

@@ -52,6 +52,10 @@ class Profiles:
         """Return these and that one, which is the current one then."""
         return type(self)(name, {**self.by_name, name: profile})
 
+    def choosing(self, name: str) -> Self:
+        """Return these with that one, which is there, as the current one."""
+        return type(self)(name, self.by_name)
+
     def without(self, name: str) -> Self:
         """Return these but for that one."""
         rest = {known: profile for known, profile in self.by_name.items() if known != name}

@@ -1,9 +1,10 @@
-"""Turns what a server answers in the place of a result into words with a remedy."""
+"""Turns what comes from a server in the place of a result, or does not come, into words with a remedy."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
-from aiohttp import ClientResponse
+from aiohttp import ClientConnectionError, ClientError, ClientResponse
 
 from fastflow.cli.credential import VARIABLE, Place, login_command, shown
 from fastflow.cli.exit_codes import ExitCode
@@ -50,6 +51,32 @@ async def raise_for_problem(response: ClientResponse, place: Place) -> None:
             ExitCode.UNAVAILABLE, f"The server at {address} is away ({answer}). Try again in a moment."
         )
     raise CommandFailed(ExitCode.UNREACHABLE, f"What answers at {address} is no Fast-Flow server: {answer}.")
+
+
+@asynccontextmanager
+async def spoken_with(place: Place) -> AsyncGenerator[None]:
+    """Say in words what keeps a server from being spoken with.
+
+    Raises:
+        CommandFailed: it does not answer, or what answers is no server of ours.
+    """
+    address = shown(place.address)
+    try:
+        yield
+    except TimeoutError as error:
+        raise CommandFailed(
+            ExitCode.UNREACHABLE, f"The server at {address} did not answer in time. Try again."
+        ) from error
+    except ClientConnectionError as error:
+        raise CommandFailed(
+            ExitCode.UNREACHABLE,
+            f"No Fast-Flow server answers at {address}. "
+            "Start one with `fastflow up`, or name yours with --server or FASTFLOW_SERVER.",
+        ) from error
+    except (ClientError, ValueError) as error:
+        raise CommandFailed(
+            ExitCode.UNREACHABLE, f"What answers at {address} is no Fast-Flow server: {error}."
+        ) from error
 
 
 def _detail(problem: Mapping[str, Any], place: Place) -> str:

@@ -45,7 +45,7 @@ def set_up(
     for none. A pipe gives the token on a line, if one is asked for, and the password on the next.
     """
     from fastflow.cli.credential import LOCAL, Place, read_address, refuse_plain, shown, typed
-    from fastflow.cli.signing_in import enter, set_up_state
+    from fastflow.cli.signing_in import by_password, enter, set_up_state
 
     place = Place(read_address(server or LOCAL), None)
     refuse_plain(place.address, "a password is not sent to it")
@@ -66,4 +66,4 @@ def set_up(
 
     made = ask_at(place, work)
     say(f"made the administrator {made['name']}; {shown(place.address)} asks everybody to sign in now")
-    report_entered(enter(place, made["name"], secret, None), as_json=as_json)
+    report_entered(enter(place, by_password(made["name"], secret), None), as_json=as_json)

@@ -1,6 +1,7 @@
 """Signs a person in and keeps a token of this machine's own: sessions are for browsers."""
 
 import socket
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple, TypedDict, cast
 
@@ -11,11 +12,13 @@ from fastflow.cli.failures import CommandFailed
 from fastflow.cli.people import NewTokenAnswer
 from fastflow.cli.profiles import Profile
 from fastflow.cli.session import ask_at
+from fastflow.domain.console import machine_name
 
 if TYPE_CHECKING:
     from fastflow.cli.client import Client
 
-_LONGEST_HOST = 40
+SignIn = Callable[["Client"], Awaitable[Any]]
+"""Asks a server for a session; returns it."""
 
 
 class SetUpAnswer(TypedDict):
@@ -71,14 +74,32 @@ def refuse_without_accounts(place: Place) -> None:
     )
 
 
-def enter(place: Place, name: str, password: str, profile_name: str | None) -> Entered:
+def by_password(name: str, password: str) -> SignIn:
+    """Return what signs in by name and password."""
+
+    async def work(client: "Client") -> Any:
+        return await client.post("api/auth/login", {"name": name, "password": password})
+
+    return work
+
+
+def by_code(code: str, verifier: str) -> SignIn:
+    """Return what signs in by the code that a browser brought."""
+
+    async def work(client: "Client") -> Any:
+        return await client.post("api/auth/console/session", {"code": code, "verifier": verifier})
+
+    return work
+
+
+def enter(place: Place, sign_in: SignIn, profile_name: str | None) -> Entered:
     """Sign in and remember it, as the current profile; a token that this profile had before is revoked."""
 
     async def work(client: "Client") -> NewTokenAnswer:
-        session = await client.post("api/auth/login", {"name": name, "password": password})
+        session = await sign_in(client)
         try:
             as_person = {"Authorization": f"Bearer {session['access_token']}"}
-            wish = {"name": f"console on {_this_machine()}", "kind": "console"}
+            wish = {"name": f"console on {machine_name(socket.gethostname())}", "kind": "console"}
             return cast(NewTokenAnswer, await client.post("api/tokens", wish, as_person))
         finally:
             await client.post("api/auth/logout")  # nothing here refreshes it
@@ -99,6 +120,27 @@ def enter(place: Place, name: str, password: str, profile_name: str | None) -> E
     return Entered(key, entered, made["role"])
 
 
+def leave(name: str, profile: Profile, *, only_here: bool) -> None:
+    """End a profile's token at its server, and forget the profile.
+
+    Raises:
+        CommandFailed: the server can't be asked; the profile stays.
+    """
+    if not only_here:
+        try:
+            revoke(name, profile)
+        except CommandFailed as failure:
+            if failure.exit_code not in (ExitCode.REFUSED, ExitCode.NOT_FOUND):
+                failure.message += "\nYou are still signed in; --only-here forgets it on this machine alone."
+                raise
+    forget(name)
+
+
+def forget(name: str) -> None:
+    """Forget a profile on this machine."""
+    profiles.write(profiles.read().without(name))
+
+
 def revoke(profile_name: str, profile: Profile) -> None:
     """End a profile's token at its server.
 
@@ -110,8 +152,3 @@ def revoke(profile_name: str, profile: Profile) -> None:
         await client.delete(f"api/tokens/{profile.token_id}")
 
     ask_at(inside(profile_name, profile), work)
-
-
-def _this_machine() -> str:
-    name = "".join(char for char in socket.gethostname() if char.isprintable())
-    return name[:_LONGEST_HOST] or "a machine"

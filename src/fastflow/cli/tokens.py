@@ -74,15 +74,19 @@ def add(
 
 def revoke(
     token: Annotated[str, typer.Argument(metavar="TOKEN_ID", help="The token's id, as the list shows it.")],
+    as_json: JsonOption = False,
     server: ServerOption = DEFAULT_SERVER,
 ) -> None:
     """End a token at once; an administrator can end those of others."""
 
-    async def work(client: "Client") -> None:
-        await client.delete(f"api/tokens/{token}")
+    async def work(client: "Client") -> TokenAnswer:
+        return cast(TokenAnswer, await client.delete(f"api/tokens/{token}"))
 
-    ask(server, work)
-    emit(f"token {token} is revoked")
+    revoked = ask(server, work)
+    if as_json:
+        emit_json(revoked)
+    else:
+        emit(f"token {revoked['id']} is revoked")
 
 
 def _row(token: TokenAnswer) -> tuple[str, ...]:
@@ -108,4 +112,8 @@ tokens.verb(
         "FASTFLOW_TOKEN=$(fastflow tokens add ci --role operator)",
     ),
 )
-tokens.verb("revoke", revoke, examples("fastflow tokens revoke 0190c0de-…"))
+tokens.verb(
+    "revoke",
+    revoke,
+    examples("fastflow tokens revoke 0190c0de-…", "fastflow tokens revoke 0190c0de-… --json | jq -r .name"),
+)

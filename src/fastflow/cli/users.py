@@ -9,7 +9,7 @@ from fastflow.cli.moments import when
 from fastflow.cli.nouns import Noun
 from fastflow.cli.options import DEFAULT_SERVER, JsonOption, ServerOption, examples
 from fastflow.cli.output import Cell, emit, emit_json, emit_table, say
-from fastflow.cli.people import ASKED_FOR, PasswordOption, UserAnswer
+from fastflow.cli.people import ASKED_FOR, PasswordOption, UserAnswer, YesOption
 from fastflow.cli.secret_input import read_line, require_yes
 from fastflow.cli.server_settings import read_settings
 from fastflow.cli.session import ask, run_async
@@ -92,20 +92,26 @@ def password(
 
 def rm(
     name: NameArgument,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask.")] = False,
+    yes: YesOption = False,
+    as_json: JsonOption = False,
     server: ServerOption = DEFAULT_SERVER,
 ) -> None:
     """Remove somebody, with all their sessions and tokens."""
     require_yes(f"Remove {name}, with all their tokens?", is_given=yes)
 
-    async def work(client: "Client") -> None:
-        await client.delete(f"api/users/{name}")
+    async def work(client: "Client") -> UserAnswer:
+        return cast(UserAnswer, await client.delete(f"api/users/{name}"))
 
-    ask(server, work)
-    emit(f"{name} is removed")
+    removed = ask(server, work)
+    if as_json:
+        emit_json(removed)
+    else:
+        emit(f"{removed['name']} is removed")
 
 
-def reset_password(name: NameArgument, password: PasswordOption = ASKED_FOR) -> None:
+def reset_password(
+    name: NameArgument, password: PasswordOption = ASKED_FOR, as_json: JsonOption = False
+) -> None:
     """Set a password on the server's own machine, when nobody can sign in who could.
 
     Works directly on the database that the settings name, as `fastflow up` reads them; the server may run.
@@ -118,7 +124,10 @@ def reset_password(name: NameArgument, password: PasswordOption = ASKED_FOR) -> 
         user = run_async(reset_password(settings, name, secret))
     except FastFlowError as error:
         raise failure_of(error) from error
-    emit(f"{user.name} ({user.role}) has a new password and was signed out everywhere")
+    if as_json:
+        emit_json({"id": user.id, "name": user.name, "role": user.role, "is_enabled": user.is_enabled})
+    else:
+        emit(f"{user.name} ({user.role}) has a new password and was signed out everywhere")
     if not user.is_enabled:
         say(f"{user.name} is disabled: an administrator has to type fastflow users enable {user.name}")
 
@@ -166,7 +175,7 @@ users.verb("role", role, examples("fastflow users role ben editor"))
 users.verb("disable", disable, examples("fastflow users disable ben"))
 users.verb("enable", enable, examples("fastflow users enable ben"))
 users.verb("password", password, examples("fastflow users password ben"))
-users.verb("rm", rm, examples("fastflow users rm ben", "fastflow users rm ben --yes"))
+users.verb("rm", rm, examples("fastflow users rm ben", "fastflow users rm ben --yes --json"))
 users.verb(
     "reset-password",
     reset_password,

@@ -89,8 +89,8 @@ class PipelineStatisticsAnswer(TypedDict):
     mean_seconds: float | None
 
 
-class PipelineAnswer(TypedDict):
-    """A pipeline."""
+class PipelineSummaryAnswer(TypedDict):
+    """A pipeline in a list."""
 
     name: str
     is_valid: bool
@@ -100,7 +100,6 @@ class PipelineAnswer(TypedDict):
     revision: str | None
     problems: list[ManifestProblemAnswer]
     hint: str | None
-    manifest: dict[str, Any] | None
     repository: str | None
     commit: str | None
     environment_status: str
@@ -111,10 +110,16 @@ class PipelineAnswer(TypedDict):
     statistics: PipelineStatisticsAnswer
 
 
+class PipelineAnswer(PipelineSummaryAnswer):
+    """A pipeline with its manifest."""
+
+    manifest: dict[str, Any] | None
+
+
 class PipelineListAnswer(TypedDict):
     """All pipelines."""
 
-    pipelines: list[PipelineAnswer]
+    pipelines: list[PipelineSummaryAnswer]
 
 
 class SettingAnswer(TypedDict):

@@ -36,7 +36,7 @@ class HostConfig(_Part):
 
     mounts: list[Mount] = Field(max_length=8)
     readonly_rootfs: Literal[True]
-    tmpfs: dict[str, _Text] = Field(max_length=1)
+    tmpfs: dict[str, _Text] = Field(max_length=2)
     cap_drop: tuple[Literal["ALL"]] = Field(strict=False)
     security_opt: tuple[Literal["no-new-privileges"]] = Field(strict=False)
     pids_limit: _Count

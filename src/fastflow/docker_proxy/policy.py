@@ -21,6 +21,8 @@ class Shape:
     run_directory: str
     store_directory: str
     temporary_directory: str
+    secrets_directory: str
+    """In memory; there where an attempt gets secrets as files."""
     certificates: str
     managed_label: str
     kind_label: str
@@ -64,6 +66,8 @@ class Policy:
     """The uv store, which preparing containers write."""
     user: str
     """`uid:gid` of every container."""
+    secrets_tmpfs: str
+    """How the folder for secrets is mounted for that user."""
     maxima: Maxima
     server_container: str = ""
     """Name of the container that the server runs in, whose mounts it may ask for."""

@@ -25,6 +25,7 @@ def check_create(body: CreateBody, policy: Policy) -> None:
     _check_labels(body.labels, policy)
     _check_network(body, policy)
     _check_limits(body, policy)
+    _check_tmpfs(body, policy)
 
 
 def is_attempt(body: CreateBody, policy: Policy) -> bool:
@@ -102,7 +103,7 @@ def _check_network(body: CreateBody, policy: Policy) -> None:
 
 
 def _check_limits(body: CreateBody, policy: Policy) -> None:
-    host, maxima, shape = body.host_config, policy.maxima, policy.shape
+    host, maxima = body.host_config, policy.maxima
     if host.memory != host.memory_swap:
         raise Refused("MemorySwap differs from Memory: there is no swap for containers")
     limits = (
@@ -113,8 +114,16 @@ def _check_limits(body: CreateBody, policy: Policy) -> None:
     for name, value, maximum, setting in limits:
         if value is not None and maximum is not None and value > maximum:
             raise Refused(f"{name} {value} is over {maximum} ({setting})")
-    size = _TMPFS.fullmatch(host.tmpfs.get(shape.temporary_directory, ""))
-    if len(host.tmpfs) != 1 or size is None:
+
+
+def _check_tmpfs(body: CreateBody, policy: Policy) -> None:
+    shape, maxima = policy.shape, policy.maxima
+    tmpfs = dict(body.host_config.tmpfs)
+    secrets = tmpfs.pop(shape.secrets_directory, None) if is_attempt(body, policy) else None
+    if secrets is not None and secrets != policy.secrets_tmpfs:
+        raise Refused(f"Tmpfs on {shape.secrets_directory} is not the one for the secrets of an attempt")
+    size = _TMPFS.fullmatch(tmpfs.get(shape.temporary_directory, ""))
+    if len(tmpfs) != 1 or size is None:
         raise Refused(f"Tmpfs is not one on {shape.temporary_directory} without execution, with a size")
     if int(size["size"]) > maxima.temporary_bytes:
         maximum = f"{maxima.temporary_bytes} (FASTFLOW_PROXY_MAX_TEMPORARY_MB)"

@@ -55,8 +55,7 @@ class ProxyServer(web.Server):
 
     def refusal(self, request: web.BaseRequest, reason: str) -> web.Response:
         """Log it; return the answer, after which the connection ends."""
-        path = request.raw_path[:_LONGEST_LOGGED]
-        log.warning("request refused", reason=reason, method=request.method[:20], path=path)
+        log.warning("request refused", reason=reason, method=request.method[:20], path=_short(request))
         response = self._error(403, f"refused by fastflow docker-proxy: {reason}")
         response.force_close()
         return response
@@ -138,12 +137,19 @@ class _Connection(web.RequestHandler):
         if status < 500 and isinstance(server, ProxyServer):
             reason = " ".join(str(message or exc).split())  # the parser's words have line breaks
             return server.refusal(request, f"this is no proper HTTP request: {reason}")
-        log.error("the proxy failed", error=repr(exc), path=request.raw_path[:_LONGEST_LOGGED])
+        if isinstance(exc, ConnectionResetError):
+            log.info("a stream was cut off: the Engine or the client has gone", path=_short(request))
+        else:
+            log.error("the proxy failed", error=repr(exc), path=_short(request))
         response = web.json_response(
             {"message": "fastflow docker-proxy failed; its log says how."}, status=500
         )
         response.force_close()
         return response
+
+
+def _short(request: web.BaseRequest) -> str:
+    return request.raw_path[:_LONGEST_LOGGED]
 
 
 async def _body(request: web.BaseRequest, call: Call, length: int) -> bytes:

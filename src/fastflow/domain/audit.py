@@ -55,6 +55,8 @@ class AuditAction(StrEnum):
     USER_REMOVED = "user.removed"
     PASSWORD_CHANGED = "user.password_changed"  # noqa: S105 - the word for it
     SIGNED_IN = "user.signed_in"
+    CONSOLE_ALLOWED = "user.console_allowed"
+    """At a browser somebody let a console act as them; its own sign-in follows."""
     SIGNED_OUT = "user.signed_out"
     REFRESH_TOKEN_REUSED = "user.refresh_token_reused"  # noqa: S105 - the word for it
     """The session was ended: somebody has a copy of one of its tokens."""
@@ -95,6 +97,7 @@ SHOWN: Final = frozenset(
         "is_signed",
         "issuer",
         "kind",
+        "machine",
         "mem_hard_limit",
         "mem_soft_limit",
         "origin",
@@ -136,7 +139,7 @@ NAMES_ONLY: Final = frozenset({"default_env", "encrypted_env", "parameters", "re
 """Objects of which the log holds the names and never the values."""
 
 _CREDENTIALS: Final = re.compile(r"(?<=://)[^/?#\s]*@")
-_QUERY: Final = re.compile(r"(://[^?#\s]*)[?#]\S*")
+_WORD: Final = re.compile(r"\S+")
 _UNSTORABLE: Final = re.compile(r"[\x00\ud800-\udfff]")
 
 Facts: TypeAlias = "Mapping[str, JsonValue]"
@@ -165,8 +168,15 @@ def harmless(facts: "Facts | None") -> "dict[str, JsonValue] | None":
 def plain(text: str, longest: int = _LONGEST) -> str:
     """Return text that every database can store, without the credentials of URLs, cut to size."""
     text = _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text)
-    text = _QUERY.sub(rf"\1?{HIDDEN}", _CREDENTIALS.sub("", text))
+    text = _WORD.sub(_without_query, _CREDENTIALS.sub("", text))
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _without_query(word: re.Match[str]) -> str:
+    # By hand, in one go: an expression that looks for :// and then for ? starts anew at each ://.
+    before, mark, address = word[0].partition("://")
+    place = next((index for index, letter in enumerate(address) if letter in "?#"), None)
+    return word[0] if place is None else f"{before}{mark}{address[:place]}?{HIDDEN}"
 
 
 def _told(name: str, value: "JsonValue") -> "JsonValue":

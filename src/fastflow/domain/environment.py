@@ -1,9 +1,10 @@
 """The words for dependencies: what a pipeline asks for, what it was locked to, what was built."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Final, NamedTuple
 
 from fastflow.domain.errors import FastFlowError
 
@@ -69,6 +70,27 @@ class Environment:
     """The interpreter as an attempt sees it, for example `/fastflow/uv/env/<key>/bin/python`."""
     mount: PurePosixPath | None = None
     """Where an isolating executor has to mount `directory`; None where nothing is mounted."""
+
+
+class Package(NamedTuple):
+    """One installed distribution."""
+
+    name: str
+    """Normalised: lower case, with hyphens."""
+    version: str
+    """Or where it comes from, of one that was not taken from an index."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltEnvironment:
+    """What is known of an environment that has been built."""
+
+    python_version: str
+    packages: tuple[Package, ...]
+    """By name."""
+    size_bytes: int
+    """Of all its files, those that it shares with the cache too."""
+    built_at: datetime
 
 
 class EnvironmentFailed(FastFlowError):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from fastflow.domain.environment import Environment
 from fastflow.domain.limits import Limits
+from fastflow.domain.secret_file import SecretFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class ExecutionRequest:
     arguments: tuple[str, ...] = ("main.py",)
     """What the interpreter is given."""
     variables: Mapping[str, str] = field(default_factory=dict[str, str])
+    secret_files: tuple[SecretFile, ...] = ()
+    """Never on a disk of the host, nor in what anybody can look up of the attempt."""
     limits: Limits = Limits()
     network: str = "bridge"
 

@@ -1,11 +1,11 @@
 """Signing in at somebody else's: who a provider says that a person is, and whether they may come in."""
 
-import hashlib
-from base64 import urlsafe_b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from fastflow.domain.errors import Forbidden
+from fastflow.domain.proof_key import challenge_of
 from fastflow.domain.role import Role
 
 EVERYONE: Final = "*"
@@ -26,8 +26,7 @@ class Challenge:
     @property
     def code_challenge(self) -> str:
         """The verifier's hash: `S256`."""
-        digest = hashlib.sha256(self.verifier.encode()).digest()
-        return urlsafe_b64encode(digest).rstrip(b"=").decode()
+        return challenge_of(self.verifier)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +53,8 @@ class Person:
     """In lower case; None: there is none, or the provider does not vouch for it."""
     organisations: frozenset[str] = frozenset()
     """In lower case: those of the allowed ones that they are a member of now."""
+    role_words: frozenset[str] = frozenset()
+    """What the provider says of their role, in its own words."""
 
 
 class IdentityProvider(Protocol):
@@ -99,11 +100,18 @@ class Door:
     """Verified ones of single people."""
     default_role: Role | None = None
     """What somebody new may do at once; None: an admin has to admit them first."""
+    roles: Mapping[str, Role] = field(default_factory=dict[str, Role])
+    """What the provider's words for a role mean here."""
 
     @property
     def is_limited(self) -> bool:
         """Whether it says who may come."""
         return bool(self.domains or self.organisations or self.emails)
+
+    def claimed_role(self, person: Person) -> Role | None:
+        """Return the highest role that the provider's words give somebody; None: they give none."""
+        meant = {self.roles[word] for word in person.role_words if word in self.roles}
+        return next((role for role in reversed(Role) if role in meant), None)
 
     def check(self, person: Person) -> None:
         """Refuse who is not among those that may come.

@@ -73,6 +73,14 @@ class LogPage(NamedTuple):
     """Where to read on; with a stream filter or a search, the first line not looked at."""
 
 
+class LogHits(NamedTuple):
+    """The lines of a stretch of a log that hold a text."""
+
+    numbers: list[int]
+    next_line: int
+    """The first line not looked at."""
+
+
 class OutputPage(NamedTuple):
     """A stretch of a log in few pieces: what a busy log's followers need, without an object a line."""
 

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
-from fastflow.domain.environment import Environment
+from fastflow.domain.environment import BuiltEnvironment, Environment, Package
 from fastflow.domain.execution import ExecutionRequest, Found
 from fastflow.domain.log import (
+    LogHits,
     LogKey,
     LogPage,
     LogState,
@@ -169,6 +170,14 @@ class LogStore(Protocol):
         """
         ...
 
+    async def find(self, key: LogKey, text: str, from_line: int, limit: int, budget: timedelta) -> LogHits:
+        """Return the numbers of up to `limit` lines that contain `text`, as `search` finds them.
+
+        Looks for about as long as `budget` and always at something: no hits are the end only where
+        `next_line` has reached the log's last line.
+        """
+        ...
+
     async def wait_beyond(self, key: LogKey, line: int) -> None:
         """Block until the log has more than `line` lines or is complete."""
         ...
@@ -187,6 +196,10 @@ class MetricStore(Protocol):
 
     async def read(self, key: LogKey, from_sample: int = 0) -> list[Sample]:
         """Return the samples from that position on; empty where there are none."""
+        ...
+
+    async def newest(self, keys: Sequence[LogKey]) -> list[Sample | None]:
+        """Return the last sample of each attempt; None where there are none."""
         ...
 
 
@@ -301,6 +314,14 @@ class Environments(Protocol):
         Raises:
             EnvironmentFailed: a file that says so can't be read or understood.
         """
+        ...
+
+    async def look(self, environment_key: str) -> BuiltEnvironment | None:
+        """Say what an environment holds; None where it is not kept, or is the bare interpreter."""
+        ...
+
+    async def locked_packages(self, lockfile_key: str) -> tuple[Package, ...] | None:
+        """Return the packages of a lockfile by name; None where it is not kept any more."""
         ...
 
     async def collect(self, unused_for: timedelta, keep: set[str]) -> int:

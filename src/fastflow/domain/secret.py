@@ -1,12 +1,13 @@
 """Secrets: what may be one, which of them a run receives, and why a run could not receive them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from pydantic import TypeAdapter
 
 from fastflow.domain.errors import FastFlowError
 from fastflow.domain.limits import format_bytes
+from fastflow.domain.manifest import Problem, Severity
 from fastflow.domain.names import is_variable_name
 from fastflow.domain.outcome import Blame
 from fastflow.domain.variables import MAX_VALUE_BYTES, RESERVED_PREFIX
@@ -74,9 +75,20 @@ def missing_sentence(missing: Sequence[str], pipeline: str) -> str:
     )
 
 
-def values_as_text(values: Mapping[str, str]) -> str:
+def missing_warning(name: str, pipeline: str) -> Problem:
+    """Return what to say of a secret that a manifest lists and that is not there, before a run fails."""
+    return Problem(
+        severity=Severity.WARNING,
+        field="secrets",
+        message=f"there is no secret {name}: its runs will not be started",
+        remedy=f"Store it with `fastflow secrets set {name} --pipeline {pipeline}` (without --pipeline: for "
+        "all), or take it off the list.",
+    )
+
+
+def values_as_text(values: Iterable[str]) -> str:
     """Write the values of a run down, to be encrypted and kept until it ends."""
-    return _VALUES.dump_json(sorted(set(values.values()))).decode()
+    return _VALUES.dump_json(sorted(set(values))).decode()
 
 
 def values_from_text(text: str) -> list[str]:

@@ -29,7 +29,12 @@ class RunSpec(BaseModel):
     network: Network = Network.DEFAULT
     default_variables: dict[str, str] = Field(default_factory=dict, description="the manifest's default_env")
     variables: dict[str, str] = Field(default_factory=dict, description="the trigger's own; they win")
-    secrets: list[str] = Field(default_factory=list, description="names of the stored secrets it receives")
+    secrets: list[str] = Field(
+        default_factory=list, description="names of the stored secrets it finds in variables"
+    )
+    secret_files: list[str] = Field(
+        default_factory=list, description="names of the stored secrets it finds in files"
+    )
     encrypted_variables: dict[str, str] = Field(
         default_factory=dict, description="encrypted_env: ciphertexts, decrypted when an attempt starts"
     )

@@ -8,8 +8,10 @@ from fastflow.domain.account_ports import AccessTokens, Passwords
 from fastflow.domain.ports import Clock
 from fastflow.domain.repository_ports import Cipher
 from fastflow.services.api_tokens import ApiTokens
+from fastflow.services.console_sign_in import ConsoleSignIn
 from fastflow.services.credentials import Credentials
 from fastflow.services.identities import Identities
+from fastflow.services.own_password import OwnPassword
 from fastflow.services.provider_sign_in import Entrance, ProviderSignIn
 from fastflow.services.sessions import Sessions
 from fastflow.services.set_up import SetUp
@@ -60,19 +62,24 @@ def wire_accounts(
     credentials = Credentials(database, access_tokens, uses, clock, is_local=is_local)
     users = Users(database, passwords, credentials, clock)
     sessions = Sessions(database, access_tokens, credentials, clock)
+    consoles = ConsoleSignIn(database, sessions, clock)
     services = AccountServices(
         credentials,
         users,
+        OwnPassword(database, passwords, credentials, clock),
         sessions,
         SignIn(database, passwords, sessions, clock),
         ProviderSignIn(
             database,
+            credentials,
             sessions,
+            consoles,
             elsewhere.entrances,
             SignInAttempts(elsewhere.cipher, clock),
             clock,
             elsewhere.public_url,
         ),
+        consoles,
         Identities(database, credentials, clock),
         SetUp(users, credentials, wrong_keys, clock),
         ApiTokens(database, credentials, uses, clock),

@@ -33,6 +33,7 @@ SHAPE: Final = Shape(
     run_directory=str(inside.RUN_DIRECTORY),
     store_directory=str(inside.STORE_DIRECTORY),
     temporary_directory=str(inside.TEMPORARY_DIRECTORY),
+    secrets_directory=str(inside.SECRETS_DIRECTORY),
     certificates=str(certificates.BUNDLE),
     managed_label=labels.MANAGED,
     kind_label=labels.KIND,
@@ -54,7 +55,8 @@ def policy_of(settings: Settings, proxy: ProxySettings) -> Policy:
         Invalid: `proxy_listen_invalid`.
     """
     data = _real(settings.data_dir)
-    own = default_owner()
+    user = proxy.proxy_user or "{}:{}".format(*default_owner())
+    uid, gid = (int(number) for number in user.split(":"))
     return Policy(
         shape=SHAPE,
         name=proxy.proxy_name or hashlib.sha256(os.fsencode(data)).hexdigest()[:16],
@@ -63,7 +65,8 @@ def policy_of(settings: Settings, proxy: ProxySettings) -> Policy:
         read_roots=_paths(proxy.proxy_read_roots) or _read_roots(settings, data),
         write_roots=_paths(proxy.proxy_write_roots) or (data / "attempts",),
         store=_store(settings, proxy, data),
-        user=proxy.proxy_user or f"{own.uid}:{own.gid}",
+        user=user,
+        secrets_tmpfs=inside.secrets_tmpfs(uid, gid),
         maxima=_maxima(proxy),
         server_container=proxy.proxy_server_container,
         hosts=parse_place(proxy.proxy_listen).hosts,

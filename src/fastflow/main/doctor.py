@@ -8,13 +8,13 @@ import platform
 import secrets
 import shutil
 import socket
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 from uv import find_uv_bin
 
+from fastflow.domain.finding import Finding, Verdict
 from fastflow.domain.limits import format_bytes
 from fastflow.settings import Settings
 
@@ -24,36 +24,30 @@ _COMMAND_SECONDS: Final = 10.0
 _REQUEST_SECONDS: Final = 3.0
 
 
-class Verdict(StrEnum):
-    """How bad it is."""
-
-    OK = "ok"
-    WARN = "warn"
-    """Runs work, but not as they should."""
-    FAIL = "fail"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What was seen of one thing."""
-
-    name: str
-    verdict: Verdict
-    message: str
-    remedy: str = ""
-    """What to do about it; empty where all is well."""
-
-
 async def examine(settings: Settings) -> list[Finding]:
     """Examine this machine with these settings. Leaves nothing behind and changes nothing."""
-    from fastflow.main.doctor_engine import examine_engine
+    *before, engine = await _examine_all_but_port(settings)
+    return [*_together(before), *await asyncio.to_thread(_examine_port, settings), *engine]
 
-    groups = await asyncio.gather(
+
+async def examine_from_within(settings: Settings) -> list[Finding]:
+    """Examine what a server stands on that runs already: its port is no question any more."""
+    return _together(await _examine_all_but_port(settings))
+
+
+async def _examine_all_but_port(settings: Settings) -> Sequence[list[Finding]]:
+    from fastflow.main.doctor_engine import examine_engine
+    from fastflow.main.doctor_key import examine_key
+
+    return await asyncio.gather(
         _examine_programs(),
         asyncio.to_thread(_examine_files, settings),
-        asyncio.to_thread(_examine_port, settings),
+        examine_key(settings),
         examine_engine(settings),
     )
+
+
+def _together(groups: Sequence[Sequence[Finding]]) -> list[Finding]:
     return [finding for group in groups for finding in group]
 
 

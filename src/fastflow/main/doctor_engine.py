@@ -1,4 +1,4 @@
-"""Looks at the Docker Engine: whether it answers, its clock, and the image of attempts."""
+"""Looks at the Docker Engine: whether it answers, its clock, the image of attempts and their network."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -8,11 +8,13 @@ from pydantic import AwareDatetime, BaseModel, Field
 from fastflow.adapters.docker.engine import Engine
 from fastflow.adapters.docker.runner_image import RunnerImage
 from fastflow.domain.errors import FastFlowError
-from fastflow.main.doctor import Finding, Verdict
+from fastflow.domain.finding import Finding, Verdict
+from fastflow.main.doctor_network import examine_network
 from fastflow.settings import Settings
 
 CLOCK_MAY_DIFFER: Final = timedelta(seconds=2)
 _LIMIT: Final = timedelta(seconds=10)
+_SOON: Final = timedelta(seconds=2)
 _START: Final = "Start Docker, or set EXECUTOR=process to do without."
 
 
@@ -49,11 +51,24 @@ async def examine_engine(settings: Settings) -> list[Finding]:
             ),
             _examine_clock(information.system_time, asked_at, datetime.now(UTC)),
             await _examine_image(engine, settings.runner_image),
+            await examine_network(engine, settings),
         ]
     except FastFlowError as error:
         verdict = Verdict.FAIL if is_needed else Verdict.WARN
         without = "" if is_needed else " Attempts would run as local processes, not isolated."
         return [Finding("engine", verdict, f"{error.message}{without}", _START)]
+    finally:
+        await engine.close()
+
+
+async def engine_version(settings: Settings) -> str | None:
+    """Return the version of the Engine; None where none answers soon."""
+    engine = Engine(settings.docker_proxy_url)
+    try:
+        answer = await engine.call("GET", "/info", time_limit=_SOON)
+        return _Information.model_validate_json(answer).server_version
+    except FastFlowError:
+        return None
     finally:
         await engine.close()
 

@@ -1,6 +1,7 @@
 """Reads from the settings by which providers people sign in, and who of them may come in."""
 
 import re
+from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -19,7 +20,9 @@ _DOMAIN: Final = re.compile(r"\*|[a-z0-9-]+(\.[a-z0-9-]+)+")
 _ORGANISATION: Final = re.compile(r"\*|[a-z0-9][a-z0-9-]{0,38}")
 _NEEDED_BY: Final = {
     "GITHUB_CLIENT_ID": ("GITHUB_CLIENT_SECRET", "GITHUB_ALLOWED_ORGANISATIONS"),
-    "OIDC_ISSUER": ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_ALLOWED_DOMAINS"),
+    "OIDC_ISSUER": ("OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_ALLOWED_DOMAINS", "OIDC_ROLE_CLAIM"),
+    "OIDC_ROLE_CLAIM": ("OIDC_ROLE_MAPPING",),
+    "OIDC_ROLE_MAPPING": ("OIDC_ROLE_CLAIM",),
 }
 """What of the settings is of no use without which other."""
 
@@ -68,12 +71,14 @@ def _openid(settings: Settings, clock: Clock, emails: frozenset[str], problems: 
     if "openid" not in settings.oidc_scopes.split():
         problems["OIDC_SCOPES"] = "has to contain openid"
     door = _door(settings, "OIDC_ALLOWED_DOMAINS", problems, domains=domains, emails=emails)
+    door = replace(door, roles=_roles(settings, problems))
     client = OpenIdClient(
         issuer=settings.oidc_issuer.strip(),
         client_id=settings.oidc_client_id.strip(),
         client_secret=secret_of(settings, "oidc_client_secret"),
         label=settings.oidc_name.strip() or "OpenID Connect",
         scopes=" ".join(settings.oidc_scopes.split()),
+        role_claim=settings.oidc_role_claim.strip(),
     )
     provider = OpenIdProvider(
         client, clock, settings.ca_bundle, may_be_private=settings.allow_private_addresses
@@ -109,6 +114,21 @@ def _words(
     if wrong is not None:
         problems[name.upper()] = f"has {wrong[:80]!r} in it; write {what}, separated by commas"
     return words
+
+
+def _roles(settings: Settings, problems: dict[str, str]) -> dict[str, Role]:
+    """Return what the provider's words mean; they are its own, so case matters."""
+    found: dict[str, Role] = {}
+    for pair in filter(None, (pair.strip() for pair in settings.oidc_role_mapping.split(","))):
+        word, _, role = (part.strip() for part in pair.rpartition("="))
+        if not word or role not in set(Role) or word in found:
+            problems["OIDC_ROLE_MAPPING"] = (
+                f"has {pair[:80]!r} in it; write each value once, as fastflow-ops=operator; roles are "
+                f"{', '.join(Role)}"
+            )
+            continue
+        found[word] = Role(role)
+    return found
 
 
 def _useless(settings: Settings) -> dict[str, str]:

@@ -29,6 +29,7 @@ class GitParts:
     statuses: SyncStatuses
     repository_sync: RepositorySync
     keeping: MirrorKeeping
+    times: SyncTimes
     loops: dict[str, Callable[[], Awaitable[None]]]
 
 
@@ -50,7 +51,8 @@ def wire_git(
     repository_sync = RepositorySync(sync, clock)
     statuses = SyncStatuses(database, sync.queue, times)
     keeping = MirrorKeeping(database, mirrors, sync.queue, clock)
-    return GitParts(sync, statuses, repository_sync, keeping, {"repository sync": repository_sync.run})
+    loops: dict[str, Callable[[], Awaitable[None]]] = {"repository sync": repository_sync.run}
+    return GitParts(sync, statuses, repository_sync, keeping, times, loops)
 
 
 def introduced(row: RepositoryRow) -> str:

@@ -1,6 +1,7 @@
 """Wires what works on a pipeline's folder without a server: running it here, checking its manifest."""
 
 import asyncio
+import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from fastflow.domain.manifest import Manifest, Problem, Severity
 from fastflow.domain.ports import FoundPipeline
 from fastflow.domain.run import Trigger
 from fastflow.domain.run_variables import OUTPUT_DIRECTORY
+from fastflow.main.local_secrets import stand_ins
 from fastflow.services.manifests import read_manifest
 from fastflow.services.run_requests import RunDefaults, RunRequest, resolve
 
@@ -93,6 +95,7 @@ async def prepare_run(
     manifest, warnings = await _manifest_of(found, path)
     request = RunRequest(found.name, Trigger.MANUAL, variables=dict(variables), parameters=dict(parameters))
     spec = resolve(request, manifest, RunDefaults(python_version=default_python_version or None))
+    instead = stand_ins(spec, os.environ)
     store, run_id = user_cache() / "uv", f"local-{secrets.token_hex(8)}"
     directories = AttemptDirectories(user_cache() / "runs", None)
     await directories.collect(set(), DIRECTORIES_KEPT_FOR)
@@ -104,11 +107,12 @@ async def prepare_run(
         directory,
         run_id=run_id,
         python_version=python_version or spec.python_version,
-        variables=spec.all_variables,
+        variables=instead.variables,
+        left_out=instead.left_out,
         parameters=spec.parameters,
     )
     hints = tuple(hint for hint in (found.hint, run.hint) if hint)
-    return PreparedRun(run, directory / OUTPUT_DIRECTORY, (*warnings, *hints))
+    return PreparedRun(run, directory / OUTPUT_DIRECTORY, (*warnings, *hints, *instead.hints))
 
 
 async def _pipeline_at(path: Path) -> FoundPipeline | None:

@@ -10,10 +10,11 @@ from typing import Final
 from fastapi import FastAPI
 
 from fastflow.api.app import create_app
-from fastflow.api.deps import Services
+from fastflow.api.deps import PageServices, Services
 from fastflow.api.schemas.system import SettingView
 from fastflow.api.sse import Closing
 from fastflow.domain.account_ports import AccessTokens, Passwords
+from fastflow.domain.pipeline_texts import PipelineTexts
 from fastflow.domain.ports import (
     AlarmClock,
     Checkouts,
@@ -26,8 +27,10 @@ from fastflow.domain.ports import (
     Readiness,
 )
 from fastflow.domain.repository_ports import Cipher, InstallationTokens, KeyMaker, Mirrors
+from fastflow.domain.server_ports import DataDirectory, Host
 from fastflow.main.accounts import AccountParts, Elsewhere, wire_accounts
 from fastflow.main.git import GitParts, wire_git
+from fastflow.main.pages import Beneath, wire_pages
 from fastflow.main.scheduling import SchedulingParts, wire_scheduling
 from fastflow.main.triggers import TriggerParts, wire_triggers
 from fastflow.orchestrator.chain import Chain
@@ -79,6 +82,9 @@ class Outside:
     logs: LogStore
     metrics: MetricStore
     directories: AttemptDirectories
+    data: DataDirectory
+    texts: PipelineTexts
+    host: Host
     mirrors: Mirrors
     checkouts: Checkouts
     cipher: Cipher
@@ -117,6 +123,8 @@ class Options:
     """Zero: for ever."""
     is_https: bool = False
     """Whether browsers come by TLS only."""
+    hosts: frozenset[str] = frozenset()
+    """The server's names beside loopback; `*` among them: any."""
     is_local: bool = True
     """Whether nobody but this machine reaches the server: without accounts it is open then."""
     settings: tuple[SettingView, ...] = ()
@@ -169,13 +177,11 @@ def wire(outside: Outside, options: Options) -> Parts:
     database, clock = outside.database, outside.clock
     accounts, graph = _accounts(outside, options), PipelineGraph(database)
     sources = Sources(outside.source, outside.mirrors, outside.checkouts)
-    tools = _tools(outside, options, sources)
-    events = Events(database)
+    tools, events = _tools(outside, options, sources), Events(database)
     pipelines = Pipelines(database, sources, clock, options.timezone)
     runs = Runs(database, pipelines, clock, options.defaults)
     worker = Worker(tools, events, database.queue_changed)
-    reconciler = Reconciler(tools, worker)
-    repositories = _repositories(outside, options)
+    reconciler, repositories = Reconciler(tools, worker), _repositories(outside, options)
     git = _git(outside, options, pipelines, sources, repositories, graph)
     triggers = _triggers(outside, options, runs, git.sync)
     rotation, retention = KeyRotation(database, outside.cipher, clock), Retention(database, clock)
@@ -183,6 +189,7 @@ def wire(outside: Outside, options: Options) -> Parts:
     trims = [accounts.services.sessions.trim, triggers.deliveries.trim, audit_log.trim]
     janitor = Janitor(retention, tools, [git.keeping.tidy, retention.trim_ledger, *trims])
     scheduling = _scheduling(outside, options, pipelines)
+    system = _system(outside, options, reconciler, rotation)
     services = Services(
         accounts=accounts.services,
         runs=runs,
@@ -204,12 +211,13 @@ def wire(outside: Outside, options: Options) -> Parts:
         audit_log=audit_log,
         statistics=Statistics(database, clock),
         rotation=rotation,
-        system=_system(outside, options, reconciler, rotation),
+        system=system,
+        pages=_pages(outside, options, accounts, pipelines, sources, system, git, scheduling),
         settings=options.settings,
         closing=Closing(),
     )
     return Parts(
-        create_app(services, is_https=options.is_https),
+        create_app(services, is_https=options.is_https, hosts=options.hosts),
         services,
         accounts,
         tools,
@@ -335,6 +343,37 @@ def _tools(outside: Outside, options: Options, sources: Sources) -> Tools:
         stop_grace=options.stop_grace,
         network=options.network,
         inside_directory=options.inside_directory,
+    )
+
+
+def _pages(
+    outside: Outside,
+    options: Options,
+    accounts: AccountParts,
+    pipelines: Pipelines,
+    sources: Sources,
+    system: System,
+    git: GitParts,
+    scheduling: SchedulingParts,
+) -> PageServices:
+    return wire_pages(
+        Beneath(
+            database=outside.database,
+            clock=outside.clock,
+            metrics=outside.metrics,
+            data=outside.data,
+            host=outside.host,
+            texts=outside.texts,
+            pipelines=pipelines,
+            sources=sources,
+            environments=outside.environments,
+            default_python=options.defaults.python_version,
+            credentials=accounts.services.credentials,
+            system=system,
+            times=git.times,
+            scheduler_ticked_at=lambda: scheduling.scheduler.ticked_at,
+            slots=options.slots,
+        )
     )
 
 

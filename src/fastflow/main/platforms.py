@@ -32,6 +32,10 @@ _LOOK_FOR_IMAGE_EVERY: Final = timedelta(seconds=30)
 _NO_WALLS: Final = (
     "Attempts run as processes of this user: no container, no file or network isolation, no CPU limit."
 )
+_OPEN_NETWORK: Final = (
+    "attempts are on Docker's own bridge, from which this host and cloud metadata can be reached. As root, "
+    "`scripts/run-network up` makes one that is walled off; then set RUN_NETWORK=fastflow-runs."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,8 @@ async def choose_platform(
             report(f"executor: process. {error.message} {_NO_WALLS}")
             return _process_platform(settings)
     report(f"executor: docker, a fresh container for each attempt (Engine at {settings.docker_proxy_url})")
+    if settings.run_network == "bridge":
+        report(f"network: {_OPEN_NETWORK}")
     try:
         return await _docker_platform(settings, installation_id, engine, report)
     except FastFlowError:

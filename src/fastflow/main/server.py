@@ -1,15 +1,13 @@
 """Wires the server, and starts and stops its parts in order."""
 
 import asyncio
-import signal
+import gc
 import socket
-from collections.abc import AsyncGenerator, Callable, Generator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
-from functools import partial
-from typing import Any, Final, cast
+from typing import Final
 
-import uvicorn
 import uvloop
 
 from fastflow.adapters.alarm.clock import AlarmClock
@@ -18,21 +16,23 @@ from fastflow.adapters.crypto.fernet import FernetCipher
 from fastflow.adapters.crypto.passwords import Argon2Passwords
 from fastflow.adapters.files.attempt_directory import AttemptDirectories
 from fastflow.adapters.files.checkouts import Checkouts
+from fastflow.adapters.files.data_directory import FileDataDirectory
 from fastflow.adapters.files.installation import Installation, open_installation
 from fastflow.adapters.files.log_store import FileLogStore
 from fastflow.adapters.files.metric_store import FileMetricStore
 from fastflow.adapters.files.pipeline_folder import PipelineFolder
+from fastflow.adapters.files.pipeline_texts import FilePipelineTexts
 from fastflow.adapters.git.ssh_keys import Ed25519KeyMaker
 from fastflow.adapters.github.installation_tokens import GitHubTokens
 from fastflow.adapters.uv.environments import UvEnvironments
-from fastflow.api.connection import GuardedConnection
 from fastflow.api.schemas.system import SettingView
-from fastflow.api.sse import Closing
-from fastflow.domain.errors import Unavailable
+from fastflow.domain.host_names import ANY
 from fastflow.main.accounts import Elsewhere
 from fastflow.main.entrances import entrances_of
 from fastflow.main.first_admin import first_admin, let_in
 from fastflow.main.git import introduced
+from fastflow.main.host import ServerHost
+from fastflow.main.listening import Listener, http_config, listening_socket
 from fastflow.main.mirrors import mirrors_of
 from fastflow.main.parts import Options, Outside, Parts, wire
 from fastflow.main.platforms import Platform, choose_platform
@@ -46,8 +46,6 @@ from fastflow.store import attempts as attempts_store
 from fastflow.store.database import Database
 
 LEASE: Final = timedelta(seconds=30)
-DRAIN_SECONDS: Final = 1
-"""How long open requests may take to end after SIGTERM; streams are ended at once."""
 WRONG_KEYS_ANSWERED_AFTER: Final = timedelta(milliseconds=50)
 """Many times what it takes to look for a key."""
 
@@ -75,7 +73,7 @@ async def serve(settings: Settings, report: Report) -> None:
         stack.callback(installation.lock.close)
         if installation.is_new:
             report(f"made new keys in {installation.directory / 'keys'}: back them up with your data")
-        listening = stack.enter_context(_listening(settings))
+        listening = stack.enter_context(listening_socket(settings))
         database = Database(settings.resolved_database_url)
         stack.push_async_callback(database.close)
         await database.migrate()
@@ -87,6 +85,10 @@ async def serve(settings: Settings, report: Report) -> None:
         for row in await parts.services.repositories.every():
             report(introduced(row))
         await let_in(parts.services.accounts, admin, report)
+        # What is loaded by now lives as long as the server. Looking through it for garbage, again and again,
+        # took a third of the time in which many schedules are planned at once.
+        gc.collect()
+        gc.freeze()
         await stack.enter_async_context(_running(parts, platform))
         await _answer(parts, listening, settings, report)
 
@@ -121,6 +123,9 @@ def _outside(
         logs=FileLogStore(data / "logs", settings.log_max_size_mb * 1024 * 1024),
         metrics=FileMetricStore(data / "logs"),
         directories=AttemptDirectories(data / "attempts", platform.owner),
+        data=FileDataDirectory(data),
+        texts=FilePipelineTexts(),
+        host=ServerHost(settings, platform.executor.name),
         mirrors=mirrors_of(settings, data),
         checkouts=checkouts,
         cipher=FernetCipher.open(settings.encryption_key.get_secret_value(), data / "keys" / "encryption"),
@@ -153,6 +158,7 @@ def _options(settings: Settings, installation: Installation, platform: Platform)
         sync_interval=timedelta(seconds=settings.auto_sync_interval),
         audit_kept_for=timedelta(days=settings.audit_retention_days),
         is_https=settings.public_url.startswith("https://"),
+        hosts=settings.hosts,
         is_local=settings.is_local,
         settings=tuple(SettingView.model_validate(view) for view in described(settings)),
     )
@@ -179,67 +185,14 @@ async def _running(parts: Parts, platform: Platform) -> AsyncGenerator[None]:
 
 async def _answer(parts: Parts, listening: socket.socket, settings: Settings, report: Report) -> None:
     """Answer HTTP requests until a signal says that it is enough."""
-    config = uvicorn.Config(
-        parts.app,
-        host=settings.host,
-        port=settings.port,
-        http=cast("Any", partial(GuardedConnection, most_connections=settings.max_connections)),
-        ws="none",
-        log_config=None,
-        access_log=False,
-        lifespan="off",
-        timeout_graceful_shutdown=DRAIN_SECONDS,
-        server_header=False,
-        forwarded_allow_ips=[part.strip() for part in settings.trusted_proxies.split(",")],
-    )
-    listener = _Listener(config, parts.services.closing)
+    listener = Listener(http_config(parts.app, settings), parts.services.closing)
     address = f"http://{settings.host}:{settings.port}"
     listener.on_started = lambda: report(f"ready at {address}")
+    if ANY in settings.hosts:
+        report("ALLOWED_HOSTS has * in it: requests are taken by whatever name they address the server")
     await listener.serve([listening])
     left = len(parts.worker.live)
     report("stopped" + (f"; {left} running attempts go on for the next start" if left else ""))
-
-
-def _listening(settings: Settings) -> socket.socket:
-    """Return a socket on the address of the settings."""
-    try:
-        return socket.create_server(
-            (settings.host, settings.port), family=_family(settings.host), backlog=2048
-        )
-    except OSError as error:
-        raise Unavailable(
-            "port_in_use",
-            f"Port {settings.port} on {settings.host} can't be had: {error.strerror}. Set another PORT.",
-        ) from error
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
-
-
-class _Listener(uvicorn.Server):
-    """Ends the open streams as soon as a signal arrives: they would hold the shutdown up."""
-
-    def __init__(self, config: uvicorn.Config, closing: Closing) -> None:
-        super().__init__(config)
-        self._closing = closing
-        self.on_started: Callable[[], None] = lambda: None
-
-    async def startup(self, sockets: Any = None) -> None:
-        await super().startup(sockets)
-        self.on_started()
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None]:
-        """Take the signals for good: uvicorn would raise them again, before our own parts were stopped."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self.handle_exit, number, None)
-        yield
-
-    def handle_exit(self, sig: int, frame: Any) -> None:
-        self._closing.begin()
-        super().handle_exit(sig, frame)
 
 
 def _defaults(settings: Settings) -> RunDefaults:

@@ -170,9 +170,9 @@ class Attempt:
         if isinstance(cause, WebhookCause) and cause.has_payload:
             payload = await tools.attempts.payload(run.id)
         directory = await tools.directories.create(run.id, self.lease.number, self.spec.parameters, payload)
-        secrets = await tools.secrets.hand_over(self.lease, run)
-        if secrets:
-            self.masker = SecretMasker(secrets.values())
+        received = await tools.secrets.hand_over(self.lease, run)
+        if received.values:
+            self.masker = SecretMasker(received.values)
         identity = AttemptIdentity(run.id, self.lease.number, run.pipeline_name, lease_token=self.lease.token)
         return ExecutionRequest(
             identity=identity,
@@ -184,10 +184,11 @@ class Attempt:
                 trigger=run.trigger,
                 revision=run.revision,
                 parameters=self.spec.parameters,
-                variables={**self.spec.all_variables, **secrets},
+                variables={**self.spec.all_variables, **received.variables},
                 directory=tools.inside_directory or PurePosixPath(directory),
                 cause=cause,
             ),
+            secret_files=received.files,
             limits=self.spec.limits,
             network="none" if self.spec.network is Network.NONE else tools.network,
         )

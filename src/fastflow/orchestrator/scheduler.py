@@ -46,6 +46,11 @@ class Scheduler:
         self._looked_at: datetime | None = None
         self._failure: str | None = None
 
+    @property
+    def ticked_at(self) -> datetime | None:
+        """When it looked at the clock last; None: not yet."""
+        return self._looked_at
+
     async def run(self) -> None:
         """Fire what is due, for ever."""
         try:

@@ -7,7 +7,7 @@ from typing import Final
 
 import structlog
 
-from fastflow.domain.environment import EnvironmentFailed, EnvironmentStatus
+from fastflow.domain.environment import Environment, EnvironmentFailed, EnvironmentStatus
 from fastflow.domain.errors import FastFlowError, NotFound
 from fastflow.domain.ports import Clock, Environments
 from fastflow.services.pipelines import Pipelines, Runnable, runnable
@@ -118,9 +118,9 @@ class Warming:
             await self._record(chosen, EnvironmentStatus.WAITING, error.message)
             self._postpone(chosen)
         else:
-            if not is_check or row.environment_status is not EnvironmentStatus.READY:
-                key = environment.lockfile_key
-                await self._record(chosen, EnvironmentStatus.READY, lockfile_key=key)
+            is_known = row.environment_status is EnvironmentStatus.READY and row.environment_key is not None
+            if not (is_check and is_known):
+                await self._record(chosen, EnvironmentStatus.READY, environment=environment)
             self._settle(chosen)
             return
         if (
@@ -134,9 +134,16 @@ class Warming:
         chosen: Runnable,
         status: EnvironmentStatus,
         reason: str | None = None,
-        lockfile_key: str | None = None,
+        environment: Environment | None = None,
     ) -> None:
-        await self._pipelines.record_environment(chosen.name, chosen.revision, status, reason, lockfile_key)
+        await self._pipelines.record_environment(
+            chosen.name,
+            chosen.revision,
+            status,
+            reason,
+            environment.lockfile_key if environment is not None else None,
+            environment.key if environment is not None else None,
+        )
 
     def _settle(self, chosen: Runnable) -> None:
         self._done[chosen.name] = chosen.revision

@@ -16,7 +16,7 @@ from fastflow.domain.ports import Clock
 from fastflow.domain.role import Role
 from fastflow.domain.user import user_name
 from fastflow.services.credentials import Credentials
-from fastflow.services.sessions import sign_out
+from fastflow.services.session_rows import sign_out
 from fastflow.services.users import added, existing
 from fastflow.store import audit, identities, users
 from fastflow.store.database import Database
@@ -81,6 +81,7 @@ class Identities:
 
         Raises:
             NotFound: `identity_not_found`.
+            Conflict: `last_admin`; nobody could administer any more.
         """
 
         def work(session: Session, row: IdentityRow, now: datetime) -> None:
@@ -95,6 +96,7 @@ class Identities:
 
         Raises:
             NotFound: `identity_not_found`.
+            Conflict: `last_admin`; nobody could administer any more.
         """
 
         def work(session: Session, row: IdentityRow, now: datetime) -> None:
@@ -153,7 +155,7 @@ def give(session: Session, row: IdentityRow, user: UserRow, now: datetime) -> No
         Conflict: `identity_taken`.
     """
     _check_free(row, user.id)
-    row.user_id, row.is_refused = user.id, False
+    row.user_id, row.is_refused, row.claimed_role = user.id, False, None
     session.flush()
     audit.record(
         session, AuditAction.IDENTITY_LINKED, _target(row), now, after={**_facts(row), "user": user.name}
@@ -165,6 +167,14 @@ def _take_away(session: Session, row: IdentityRow, now: datetime) -> None:
     if user is not None:
         sign_out(session, user, now)
     row.user_id = None
+    session.flush()
+    if user is not None and users.count_admins(session) == 0:
+        raise Conflict(
+            "last_admin",
+            f"{user.name} is the last admin and signs in by {row.provider} only. Give them a password first "
+            f"(`fastflow users password {user.name}`), or make somebody else an admin.",
+            {"id": row.id, "user": user.name},
+        )
 
 
 def _check_free(row: IdentityRow, user_id: str | None) -> None:

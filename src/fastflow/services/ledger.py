@@ -1,9 +1,10 @@
 """Looks into the future and the past of schedules: what is due next, what became of each occurrence."""
 
 import heapq
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Final
 
@@ -19,7 +20,7 @@ from fastflow.services.schedules import existing
 from fastflow.store import occurrences as ledger
 from fastflow.store import pipelines, schedules
 from fastflow.store.database import Database
-from fastflow.store.tables import PipelineRow, ScheduleRow
+from fastflow.store.tables import OccurrenceRow, PipelineRow, ScheduleRow
 
 _MOST_IN_A_MINUTE: Final = 60
 _FIRST_YEAR: Final = 1970
@@ -36,6 +37,15 @@ class Upcoming:
     """As clocks of the schedule's zone show it."""
 
 
+@dataclass(frozen=True, slots=True)
+class NotRun:
+    """Occurrences of one schedule that made no run, for one cause."""
+
+    last: OccurrenceRow
+    key: str
+    count: int
+
+
 class Ledger:
     """Reads only."""
 
@@ -43,13 +53,18 @@ class Ledger:
         self._database = database
         self._clock = clock
 
-    async def upcoming(self, limit: int, pipeline_name: str | None = None) -> list[Upcoming]:
-        """Return the next occurrences of all schedules that start runs now, the earliest first."""
+    async def upcoming(
+        self, limit: int, pipeline_name: str | None = None, *, most_each: int | None = None
+    ) -> list[Upcoming]:
+        """Return the next occurrences of all schedules that start runs now, the earliest first.
+
+        `most_each`: no more of one schedule, so that a frequent one hides no other.
+        """
 
         def work(session: Session) -> list[Upcoming]:
-            pairs = schedules.every(session, pipeline_name)
-            rows = [row for row, pipeline in pairs if hindrance(row, pipeline) is None]
-            return _merged(rows, self._clock.now(), limit)
+            now = self._clock.now()
+            rows = schedules.soonest(session, now, limit, pipeline_name)
+            return _merged(rows, now, limit, most_each or limit)
 
         return await self._database.read(work)
 
@@ -85,6 +100,17 @@ class Ledger:
 
         rows = await self._database.read(work)
         return rows[:limit], rows[limit - 1][0].due_at.isoformat() if len(rows) > limit else None
+
+    async def not_run(
+        self, within: timedelta, limit: int, only: Collection[str] | None = None
+    ) -> list[NotRun]:
+        """Return what was due within that time and made no run, by schedule and cause; the latest first."""
+
+        def work(session: Session) -> list[NotRun]:
+            rows = ledger.not_run_since(session, self._clock.now() - within, limit, only)
+            return [NotRun(row, key, count) for row, key, count in rows]
+
+        return await self._database.read(work)
 
     async def why(self, pipeline_name: str, at: datetime) -> list[Answer]:
         """Say of each schedule that the pipeline has, or had, what became of that minute.
@@ -123,17 +149,19 @@ class Ledger:
         return answer(row, rule, begin, entries, hindrance(row, pipeline), self._clock.now())
 
 
-def _merged(rows: Sequence[ScheduleRow], now: datetime, limit: int) -> list[Upcoming]:
+def _merged(rows: Sequence[ScheduleRow], now: datetime, limit: int, most_each: int) -> list[Upcoming]:
     """Walk all schedules at once, computing only what is shown."""
     heads = [(row.next_due_at, number) for number, row in enumerate(rows) if row.next_due_at is not None]
     heapq.heapify(heads)
     found: list[Upcoming] = []
+    counts: Counter[int] = Counter()
     while heads and len(found) < limit:
         due_at, number = heads[0]
         rule = rule_for(rows[number])
-        following = next_after(rule, max(due_at, now))
         if due_at > now:
             found.append(Upcoming(rows[number], due_at, rule.show(due_at)))
+            counts[number] += 1
+        following = next_after(rule, max(due_at, now)) if counts[number] < most_each else None
         if following is None:
             heapq.heappop(heads)
         else:

@@ -1,8 +1,10 @@
 """Reads the log of a run: the logs of its attempts, one after the other, numbered through."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from fastflow.domain.errors import NotFound
@@ -14,7 +16,11 @@ from fastflow.services.runs import Runs
 from fastflow.store.tables import AttemptRow, RunRow
 
 STREAM_BATCH: Final = 4_000
+PAGE_BYTES: Final = 4 * 1024**2
+"""A page that has come so far gets no more: lines may be 16 MiB long."""
 QUIET_SECONDS: Final = 15.0
+SEARCH_BUDGET: Final = timedelta(milliseconds=150)
+"""A page shows hits as they come, and others want the disk and the processor too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,18 @@ class RunPage:
     next_line: int
     total_lines: int
     """How many lines there are by now, whatever they were narrowed to."""
+    is_complete: bool
+    """The run has ended and nothing follows `next_line`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunHits:
+    """The lines of a stretch of a run's log that hold a text; numbers count through all attempts."""
+
+    numbers: Sequence[int]
+    next_line: int
+    """The first line not looked at."""
+    total_lines: int
     is_complete: bool
     """The run has ended and nothing follows `next_line`."""
 
@@ -53,25 +71,56 @@ class Logs:
     ) -> RunPage:
         """Return up to `limit` lines from `from_line` on; `text` or `stream` narrow them.
 
-        `next_line` goes on where this page stopped looking, also where it found nothing.
+        Fewer where they are long, see `PAGE_BYTES`. `next_line` goes on where this page stopped looking,
+        also where it found nothing.
 
         Raises:
             NotFound: `run_not_found`.
         """
         whole = await self._runs.get(run_id)
         lines: list[LogLine] = []
-        position, first = from_line, 0
+        position, first, size = from_line, 0, 0
         for attempt in whole.attempts:
             key = LogKey(run_id, attempt.number)
             end = first + await self._lines_of(key, attempt)
-            while position < end and len(lines) < limit:
+            while position < end and len(lines) < limit and size < PAGE_BYTES:
                 page = await self._read(key, position - first, limit - len(lines), stream, text)
                 if page.next_line <= position - first:
                     break
                 lines += _renumbered(page.lines, first)
+                size += sum(len(line.text) for line in page.lines)
                 position = first + page.next_line
             first = end
         return RunPage(lines, position, first, whole.run.status in TERMINAL and position >= first)
+
+    async def find(self, run_id: str, text: str, from_line: int, limit: int) -> RunHits:
+        """Return the numbers of up to `limit` lines from `from_line` on that contain `text`.
+
+        Looks for about as long as `SEARCH_BUDGET`; `next_line` says where to go on, hits or not.
+
+        Raises:
+            NotFound: `run_not_found`.
+        """
+        whole = await self._runs.get(run_id)
+        until = time.monotonic() + SEARCH_BUDGET.total_seconds()
+        numbers: list[int] = []
+        position, first = from_line, 0
+        for attempt in whole.attempts:
+            key = LogKey(run_id, attempt.number)
+            end = first + await self._lines_of(key, attempt)
+            while position < end and len(numbers) < limit:
+                left = timedelta(seconds=until - time.monotonic())
+                if left <= timedelta() and position > from_line:
+                    break
+                hits = await self._logs.find(key, text, position - first, limit - len(numbers), left)
+                if hits.next_line <= position - first:
+                    # What is not there any more will not be found by looking again.
+                    position = end if attempt.status is AttemptStatus.ENDED else position
+                    break
+                numbers += [number + first for number in hits.numbers]
+                position = first + hits.next_line
+            first = end
+        return RunHits(numbers, position, first, whole.run.status in TERMINAL and position >= first)
 
     async def follow(self, run_id: str, from_line: int) -> AsyncGenerator[Growth | RunRow]:
         """Yield lines as they are written, then the run itself once it has ended.

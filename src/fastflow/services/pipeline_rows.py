@@ -42,6 +42,7 @@ def row_of(
         environment_status=kept.environment_status if kept else EnvironmentStatus.UNKNOWN,
         environment_revision=kept.environment_revision if kept else None,
         environment_reason=kept.environment_reason if kept else None,
+        environment_key=kept.environment_key if kept else None,
         lockfile_key=kept.lockfile_key if kept else None,
         changed_at=now,
     )

@@ -1,7 +1,7 @@
 """Knows the pipelines: looks at their sources, remembers what was seen, says what changed."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final, TypeVar
@@ -19,6 +19,7 @@ from fastflow.services.schedule_reconciliation import reconcile
 from fastflow.services.sources import Scan, Sources
 from fastflow.store import events, pipelines
 from fastflow.store.database import Database
+from fastflow.store.pipelines import Summary
 from fastflow.store.signal import Signal
 from fastflow.store.tables import PipelineRow
 
@@ -95,20 +96,30 @@ class Pipelines:
         if found is None:
             if row is not None:
                 await self._forget([name])
-            raise NotFound(
-                "pipeline_not_found",
-                f"There is no pipeline {name!r}: no folder of that name with a main.py. "
-                "`fastflow pipelines` lists those there are.",
-                {"pipeline_name": name},
-            )
+            raise _not_found(name)
         if row is not None and self._found.get(name) == found:
             return row
         return (await self._remember([found]))[0][0]
+
+    async def known(self, name: str) -> PipelineRow:
+        """Return what was last seen of a pipeline, also of one whose folder has vanished.
+
+        Raises:
+            NotFound: `pipeline_not_found`; there was never one of that name.
+        """
+        row = await self._database.read(lambda session: pipelines.get(session, name))
+        if row is None:
+            raise _not_found(name)
+        return row
 
     async def every(self) -> Sequence[PipelineRow]:
         """Return all pipelines whose folder exists, by name."""
         rows = await self._database.read(pipelines.every)
         return [row for row in rows if row.is_present]
+
+    async def summaries(self, only: Collection[str] | None = None) -> list[Summary]:
+        """Return what lists show of the pipelines whose folder exists, by name."""
+        return await self._database.read(lambda session: pipelines.summaries(session, only))
 
     async def record_environment(
         self,
@@ -117,6 +128,7 @@ class Pipelines:
         status: EnvironmentStatus,
         reason: str | None = None,
         lockfile_key: str | None = None,
+        environment_key: str | None = None,
     ) -> bool:
         """Store how far a revision's environment is, and announce it; False if the pipeline has moved on."""
 
@@ -126,7 +138,8 @@ class Pipelines:
                 return None
             row.environment_status, row.environment_revision = status, revision
             row.environment_reason = reason
-            row.lockfile_key = lockfile_key or row.lockfile_key
+            row.lockfile_key = lockfile_key if lockfile_key is not None else row.lockfile_key
+            row.environment_key = environment_key or row.environment_key
             self._announce(session, row)
             return row
 
@@ -212,6 +225,15 @@ class Pipelines:
                 "environment_status": row.environment_status.value,
             },
         )
+
+
+def _not_found(name: str) -> NotFound:
+    return NotFound(
+        "pipeline_not_found",
+        f"There is no pipeline {name!r}: no folder of that name with a main.py. "
+        "`fastflow pipelines` lists those there are.",
+        {"pipeline_name": name},
+    )
 
 
 def _batches(items: Iterable[T]) -> Iterable[list[T]]:

@@ -2,30 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from sqlmodel import Session
 
-from fastflow.domain.actor import Actor, ActorKind, acting
-from fastflow.domain.audit import AuditAction
-from fastflow.domain.errors import FastFlowError, Forbidden, NotFound, Unavailable
+from fastflow.domain.actor import acting
+from fastflow.domain.console import ConsoleRequest
+from fastflow.domain.errors import FastFlowError, NotFound
 from fastflow.domain.identity import ComeBack, Door, IdentityProvider, Person
 from fastflow.domain.local_path import local_path
 from fastflow.domain.ports import Clock
 from fastflow.domain.rate_limit import RateLimit
-from fastflow.services.identities import give, make_user
+from fastflow.services.console_sign_in import ConsoleSignIn, Question
+from fastflow.services.credentials import Credentials
+from fastflow.services.recognition import linked, noted, recognised
 from fastflow.services.sessions import Sessions, SignedIn
 from fastflow.services.sign_in_attempts import Attempt, SignInAttempts
 from fastflow.services.wrong_keys import is_loopback, place_of, too_many
-from fastflow.store import audit, identities, users
 from fastflow.store.database import Database
-from fastflow.store.ids import new_id
-from fastflow.store.tables import IdentityRow, UserRow
 
 PER_MINUTE: Final = 30
-_MOST_PENDING: Final = 1_000
-"""Whoever has an account at the provider can ask to be admitted: they are not to fill the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +47,12 @@ class Ended:
     """A sign-in that came to its end."""
 
     attempt: Attempt
-    signed_in: SignedIn | None
-    """None: an identity was linked to the user who was signed in before."""
+    signed_in: SignedIn | None = None
+    """None: an identity was linked to the user who was signed in before; or it was for a console."""
+    question: Question | None = None
+    """What to ask before a console is signed in."""
+    failure: FastFlowError | None = None
+    """Why a console is not signed in; it has to be told."""
 
 
 class ProviderSignIn:
@@ -61,7 +61,9 @@ class ProviderSignIn:
     def __init__(
         self,
         database: Database,
+        credentials: Credentials,
         sessions: Sessions,
+        consoles: ConsoleSignIn,
         entrances: Sequence[Entrance],
         attempts: SignInAttempts,
         clock: Clock,
@@ -69,7 +71,9 @@ class ProviderSignIn:
     ) -> None:
         """`public_url`: under which address browsers reach this server."""
         self._database = database
+        self._credentials = credentials
         self._sessions = sessions
+        self._consoles = consoles
         self._entrances: Mapping[str, Entrance] = {each.provider.name: each for each in entrances}
         self._attempts = attempts
         self._clock = clock
@@ -86,8 +90,15 @@ class ProviderSignIn:
         """Whether browsers reach this server by HTTPS."""
         return self._public_url.startswith("https://")
 
-    async def begin(self, provider_name: str, path: str | None, *, link_to: str | None = None) -> Begun:
-        """Begin a sign-in that ends at a path of this server.
+    async def begin(
+        self,
+        provider_name: str,
+        path: str | None = None,
+        *,
+        link_to: str | None = None,
+        console: ConsoleRequest | None = None,
+    ) -> Begun:
+        """Begin a sign-in that ends at a path of this server, or at a console.
 
         `link_to`: the signed-in user to whom the identity is to be linked.
 
@@ -101,8 +112,8 @@ class ProviderSignIn:
         wait = None if is_loopback(remote) else self._limit.hit(place_of(remote), self._clock.now())
         if wait is not None:
             raise too_many("too_many_sign_ins", "Too many sign-ins were begun from this address", wait)
-        attempt = self._attempts.begin(provider_name, local_path(path), link_to=link_to)
-        address = await provider.address(attempt.challenge, self._redirect_uri(provider))
+        attempt = self._attempts.begin(provider_name, local_path(path), link_to=link_to, console=console)
+        address = await provider.address(attempt.challenge, self.address(provider, "callback"))
         return Begun(address, self._attempts.seal(attempt))
 
     async def end(
@@ -110,41 +121,53 @@ class ProviderSignIn:
     ) -> Ended:
         """Sign in whoever came back from the provider, or link them to the user who began it.
 
+        Where it was for a console, ask them first; what is raised then is in the answer once it is known.
+
         Raises:
             NotFound: `provider_unknown`.
             Forbidden: `sign_in_expired`, `sign_in_cancelled`, `sign_in_refused`, `email_not_verified`,
-                `not_allowed_here`, `access_refused`, `admission_pending`, `account_disabled`.
+                `not_allowed_here`, `access_refused`, `role_withdrawn`, `admission_pending`,
+                `account_disabled`.
             Conflict: `identity_taken`.
             Unavailable: `provider_unusable`, `too_many_pending`.
         """
         entrance = self._entrance(provider_name)
         attempt = self._attempts.open(sealed, provider_name, come_back.state)
-        provider = entrance.provider
-        person = await provider.person(attempt.challenge, come_back, self._redirect_uri(provider))
-        entrance.door.check(person)
-        user_id = await self._recognised(entrance, person, attempt.link_to)
+        if attempt.console is not None:
+            try:
+                user_id = await self._vouched_for(entrance, attempt, come_back)
+                question = await self._consoles.ask(user_id, provider_name, attempt.console)
+            except FastFlowError as error:
+                return Ended(attempt, failure=error)
+            return Ended(attempt, question=question)
+        user_id = await self._vouched_for(entrance, attempt, come_back)
         if attempt.link_to is not None:
-            return Ended(attempt, None)
+            return Ended(attempt)
         return Ended(attempt, await self._sessions.begin(user_id, browser=browser, way=provider_name))
+
+    def address(self, provider: IdentityProvider, way: str) -> str:
+        """Return a route of a provider in full, by the host that the cookies belong to."""
+        return f"{self._public_url}/api/auth/{provider.name}/{way}"
+
+    async def _vouched_for(self, entrance: Entrance, attempt: Attempt, come_back: ComeBack) -> str:
+        """Return the id of the user whom the provider vouches for; raises as `end`."""
+        provider = entrance.provider
+        person = await provider.person(attempt.challenge, come_back, self.address(provider, "callback"))
+        entrance.door.check(person)
+        return await self._recognised(entrance, person, attempt.link_to)
 
     async def _recognised(self, entrance: Entrance, person: Person, link_to: str | None) -> str:
         """Note that somebody was here, and return the id of the user that they are."""
         now, remote = self._clock.now(), acting.get().address
 
         def work(session: Session) -> str | FastFlowError:
-            row = _noted(session, entrance.provider.name, person, now)
+            row = noted(session, entrance.provider.name, person, now)
             if link_to is not None:
-                return _linked(session, row, link_to, now, remote)
-            if row.user_id is not None:
-                return row.user_id
-            if row.is_refused:
-                return _refused()
-            role = entrance.door.default_role
-            if role is None or not users.has_any(session):  # the first user is an admin, made on purpose
-                return _pending()
-            return make_user(session, row, role, now).id
+                return linked(session, row, link_to, now, remote)
+            return recognised(session, row, person, entrance.door, now)
 
         found = await self._database.write(work)
+        self._credentials.forget()  # their role may be another now
         if isinstance(found, FastFlowError):  # raised only now: that they were here is to be kept
             raise found
         return found
@@ -157,58 +180,3 @@ class ProviderSignIn:
                 "Nobody can sign in by that provider here. GET /api/auth/providers lists those there are.",
             )
         return entrance
-
-    def _redirect_uri(self, provider: IdentityProvider) -> str:
-        return f"{self._public_url}/api/auth/{provider.name}/callback"
-
-
-def _noted(session: Session, provider: str, person: Person, now: datetime) -> IdentityRow:
-    """Return the identity with what is said of the person today; a new one for a stranger.
-
-    Raises:
-        Unavailable: `too_many_pending`.
-    """
-    row = identities.of_subject(session, person.issuer, person.subject)
-    if row is None:
-        if identities.count_pending(session) >= _MOST_PENDING:
-            raise Unavailable(
-                "too_many_pending",
-                "Too many people wait to be admitted. An admin can admit or refuse them.",
-            )
-        row = IdentityRow(
-            id=new_id(),
-            provider=provider,
-            issuer=person.issuer,
-            subject=person.subject,
-            login=person.login,
-            created_at=now,
-            seen_at=now,
-        )
-        identities.add(session, row)
-        audit.record(
-            session, AuditAction.IDENTITY_SEEN, f"{provider}/{person.login}", now, after={"id": row.id}
-        )
-    row.login, row.name, row.email, row.seen_at = person.login, person.name, person.email, now
-    return row
-
-
-def _linked(
-    session: Session, row: IdentityRow, user_id: str, now: datetime, remote: str | None
-) -> str | FastFlowError:
-    user: UserRow | None = users.get(session, user_id)
-    if user is None or not user.is_enabled or row.is_refused:
-        return _refused()
-    audit.acts_by(session, Actor(ActorKind.USER, user.name, user.role, user.id, remote))
-    give(session, row, user, now)
-    return user.id
-
-
-def _refused() -> Forbidden:
-    return Forbidden("access_refused", "You were recognised, but an admin has taken your access away.")
-
-
-def _pending() -> Forbidden:
-    return Forbidden(
-        "admission_pending",
-        "You were recognised. An admin has to admit you; sign in again when that has been done.",
-    )

@@ -1,7 +1,9 @@
 """Hands a run the secrets that it lists, when one of its attempts starts and never before."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlmodel import Session
 
@@ -17,11 +19,28 @@ from fastflow.domain.secret import (
     values_as_text,
     values_from_text,
 )
+from fastflow.domain.secret_file import SecretFile
 from fastflow.domain.spec import RunSpec
 from fastflow.store import attempts, audit, secrets
 from fastflow.store.attempts import Lease
 from fastflow.store.database import Database
 from fastflow.store.tables import RunRow, SecretRow
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedSecrets:
+    """What one attempt receives, in the ways that its manifest asked for."""
+
+    variables: Mapping[str, str]
+    files: tuple[SecretFile, ...] = ()
+
+    @property
+    def values(self) -> list[str]:
+        """All that has to be hidden, however it was handed over."""
+        return [*self.variables.values(), *(file.value for file in self.files)]
+
+
+_NOTHING: Final = ReceivedSecrets({})
 
 
 class RunSecrets:
@@ -32,8 +51,8 @@ class RunSecrets:
         self._cipher = cipher
         self._clock = clock
 
-    async def hand_over(self, lease: Lease, run: RunRow) -> dict[str, str]:
-        """Return the variables that are secret, by name, as they are stored now.
+    async def hand_over(self, lease: Lease, run: RunRow) -> ReceivedSecrets:
+        """Return the variables and files that are secret, as they are stored now.
 
         What is needed to hide them is kept with the attempt, encrypted, before anybody has them; and it is
         noted of each secret which run received it. Both, or nothing.
@@ -43,21 +62,29 @@ class RunSecrets:
             Conflict: `lease_lost`; somebody else works on the attempt.
         """
         spec = RunSpec.model_validate(run.spec)
-        if not spec.secrets and not spec.encrypted_variables:
-            return {}
+        listed = [*spec.secrets, *spec.secret_files]
+        if not listed and not spec.encrypted_variables:
+            return _NOTHING
 
-        def work(session: Session) -> dict[str, str]:
-            stored = secrets.for_pipeline(session, run.pipeline_name, spec.secrets)
-            missing = [name for name in spec.secrets if name not in stored]
+        def work(session: Session) -> ReceivedSecrets:
+            stored = secrets.for_pipeline(session, run.pipeline_name, listed)
+            missing = [name for name in listed if name not in stored]
             if missing:
                 sentence = missing_sentence(missing, run.pipeline_name)
                 raise SecretsUnavailable("secret_missing", sentence, Blame.PIPELINE)
             values = dict(self._decrypted({name: row.value for name, row in stored.items()}, "secrets"))
-            values |= self._decrypted(spec.encrypted_variables, "encrypted_env")
-            if not attempts.keep_secret_values(session, lease, self._cipher.encrypt(values_as_text(values))):
+            received = ReceivedSecrets(
+                variables={
+                    **{name: values[name] for name in spec.secrets},
+                    **dict(self._decrypted(spec.encrypted_variables, "encrypted_env")),
+                },
+                files=tuple(SecretFile(name, values[name]) for name in spec.secret_files),
+            )
+            kept = self._cipher.encrypt(values_as_text(received.values))
+            if not attempts.keep_secret_values(session, lease, kept):
                 raise Conflict("lease_lost", f"Another server works on run {run.id} now.")
             _note_use(session, stored, run, self._clock.now())
-            return values
+            return received
 
         return await self._database.write(work)
 

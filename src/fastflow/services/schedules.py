@@ -1,9 +1,10 @@
 """Lists schedules, makes and edits those of the API, pauses and resumes all."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 from pydantic import JsonValue
@@ -11,10 +12,12 @@ from sqlmodel import Session
 
 from fastflow.domain.actor import ActorKind, acting
 from fastflow.domain.audit import AuditAction
-from fastflow.domain.errors import Conflict, NotFound
+from fastflow.domain.errors import Conflict, Invalid, NotFound
 from fastflow.domain.manifest import Manifest
 from fastflow.domain.occurrence import ScheduleOrigin
 from fastflow.domain.ports import Clock
+from fastflow.domain.schedule import occurrences as occurrences_of
+from fastflow.domain.schedule import rule_of
 from fastflow.services.pipelines import Pipelines
 from fastflow.services.schedule_drafts import Draft, read_draft
 from fastflow.services.schedule_reconciliation import (
@@ -49,6 +52,16 @@ class ScheduleState:
     last_run: RunRow | None
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a schedule would do."""
+
+    in_words: str
+    zone: str
+    next: list[tuple[datetime, str]]
+    """Each moment, and how clocks of the zone show it."""
+
+
 class Schedules:
     """What users do with schedules."""
 
@@ -76,6 +89,29 @@ class Schedules:
 
         return await self._database.read(work)
 
+    async def page(
+        self, pipeline_name: str | None, only: Collection[str] | None, limit: int | None, cursor: str | None
+    ) -> tuple[list[ScheduleState], str | None]:
+        """Return schedules of the pipelines that may be seen, and the cursor of the next page or None.
+
+        Raises:
+            Invalid: `cursor_invalid`.
+        """
+        most = None if limit is None else limit + 1
+
+        def work(session: Session) -> list[ScheduleState]:
+            after = schedules.get(session, cursor) if cursor is not None else None
+            if cursor is not None and after is None:
+                raise Invalid(
+                    "cursor_invalid", "The cursor is not one of ours; give `next_cursor` of the last page."
+                )
+            return _states(session, schedules.every(session, pipeline_name, only, after, most))
+
+        states = await self._database.read(work)
+        if limit is None or len(states) <= limit:
+            return states, None
+        return states[:limit], states[limit - 1].row.id
+
     async def get(self, schedule_id: str) -> ScheduleState:
         """Return one schedule, also a vanished one.
 
@@ -88,6 +124,23 @@ class Schedules:
             return _states(session, [(row, pipelines.get(session, row.pipeline_name))])[0]
 
         return await self._database.read(work)
+
+    async def preview(self, draft: Mapping[str, JsonValue], count: int) -> Preview:
+        """Say what a schedule would do that nobody has made yet.
+
+        Raises:
+            Invalid: `schedule_invalid`; `fields` names each culprit.
+        """
+        now = self._clock.now()
+
+        def work() -> Preview:
+            rule = rule_of(read_draft(draft).schedule, default_zone=self._timezone, anchor=now)
+            if rule is None:
+                raise ValueError("a draft has a rule")
+            moments = islice(occurrences_of(rule, now), count)
+            return Preview(rule.in_words(), rule.zone, [(due_at, rule.show(due_at)) for due_at in moments])
+
+        return await asyncio.to_thread(work)
 
     async def create(self, pipeline_name: str, draft: Mapping[str, JsonValue]) -> ScheduleState:
         """Make a schedule for a pipeline whose manifest has none.

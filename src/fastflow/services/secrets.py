@@ -1,15 +1,17 @@
 """What users do with stored secrets. What was written is never returned."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from pydantic import JsonValue
 from sqlmodel import Session
 
 from fastflow.domain.audit import AuditAction
 from fastflow.domain.errors import Invalid, NotFound
+from fastflow.domain.manifest import Problem
 from fastflow.domain.names import is_pipeline_name
 from fastflow.domain.ports import Clock
 from fastflow.domain.repository_ports import Cipher
-from fastflow.domain.secret import name_problem, value_problem
+from fastflow.domain.secret import missing_warning, name_problem, value_problem
 from fastflow.domain.variables import MAX_VALUE_BYTES
 from fastflow.store import audit, secrets
 from fastflow.store.database import Database
@@ -28,6 +30,18 @@ class Secrets:
     async def every(self, pipeline_name: str | None = None) -> Sequence[SecretRow]:
         """Return all secrets by name, or only those that this pipeline may list."""
         return await self._database.read(lambda session: secrets.every(session, pipeline_name))
+
+    async def missing_of(self, written: Mapping[str, JsonValue]) -> dict[str, list[Problem]]:
+        """Return the warnings about listed secrets that are not stored, by pipeline. One query for all.
+
+        `written` has what each pipeline's manifest says in `secrets`.
+        """
+        listed = {name: keys for name, entries in written.items() if (keys := _listed(entries))}
+        stored = await self._database.read(secrets.names) if listed else set[tuple[str, str]]()
+        return {
+            name: [missing_warning(key, name) for key in keys if not {(GLOBAL, key), (name, key)} & stored]
+            for name, keys in listed.items()
+        }
 
     async def put(self, name: str, value: str, pipeline_name: str | None = None) -> tuple[SecretRow, bool]:
         """Store a value, for one pipeline alone or for all; return it and whether it is new.
@@ -109,6 +123,13 @@ def refuse_unfit(name: str, value: str, pipeline_name: str | None) -> None:
             "pipeline_name": None if is_named else "is no pipeline's name; write the name of its folder",
         }
     )
+
+
+def _listed(entries: JsonValue) -> list[str]:
+    """Return the keys that a stored manifest lists. Not validated again: there may be thousands."""
+    if not isinstance(entries, list):
+        return []
+    return [str(entry["key"]) if isinstance(entry, dict) else str(entry) for entry in entries]
 
 
 def _refuse(problems: dict[str, str | None]) -> None:

@@ -1,6 +1,5 @@
 """Sessions of people who signed in: an access token for minutes, a refresh token that works once."""
 
-import hmac
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,27 +8,29 @@ from typing import Final
 from sqlmodel import Session
 
 from fastflow.domain.account_ports import AccessClaims, AccessTokens
-from fastflow.domain.actor import Actor, ActorKind, acting
-from fastflow.domain.api_token import TokenKind
+from fastflow.domain.actor import acting
 from fastflow.domain.audit import AuditAction
-from fastflow.domain.errors import Forbidden, Unauthenticated
+from fastflow.domain.errors import Unauthenticated
 from fastflow.domain.ports import Clock
 from fastflow.domain.rate_limit import RateLimit
-from fastflow.domain.signatures import digest_of
 from fastflow.services.credentials import Credentials
+from fastflow.services.session_rows import (
+    IDLE_LIFE,
+    Caller,
+    begun,
+    ended,
+    entering,
+    has_ended,
+    note,
+    refreshed,
+    sign_out,
+)
 from fastflow.services.wrong_keys import place_of, too_many
 from fastflow.store import api_tokens, audit, sessions, users
 from fastflow.store.database import Database
-from fastflow.store.ids import new_id
 from fastflow.store.tables import SessionRow, UserRow
 
 ACCESS_LIFE: Final = timedelta(minutes=10)
-IDLE_LIFE: Final = timedelta(days=14)
-"""A session that is not refreshed for so long ends."""
-WHOLE_LIFE: Final = timedelta(days=90)
-"""And every session after this."""
-GRACE: Final = timedelta(seconds=10)
-"""For two tabs that refresh with the same token at once: the second gets no new one, and does no harm."""
 
 REFRESHES_PER_MINUTE: Final = 30
 """Of one session, and of all that have ended, from one address: a browser needs one in ten minutes."""
@@ -59,37 +60,29 @@ class Sessions:
         self._clock = clock
         self._limit = RateLimit(REFRESHES_PER_MINUTE)
 
-    async def begin(self, user_id: str, *, browser: str | None = None, way: str = "password") -> SignedIn:
-        """Sign in somebody who has proven, in that way, to be this user.
+    async def begin(
+        self,
+        user_id: str,
+        *,
+        browser: str | None = None,
+        way: str = "password",
+        machine: str | None = None,
+    ) -> SignedIn:
+        """Sign in somebody who has proven, in that way, to be this user; `machine`: of their console.
 
         Raises:
             Unauthenticated: `sign_in_failed`; the user was removed meanwhile.
             Forbidden: `account_disabled`.
         """
-        now, secret, address = self._clock.now(), secrets.token_urlsafe(32), acting.get().address
+        now, secret = self._clock.now(), secrets.token_urlsafe(32)
+        caller = Caller(acting.get().address, browser)
+        facts = {"way": way} if machine is None else {"way": way, "machine": machine}
 
         def work(session: Session) -> tuple[SessionRow, UserRow]:
-            user = users.get(session, user_id)
-            if user is None:
-                raise Unauthenticated("sign_in_failed", "Name or password is wrong.")
-            if not user.is_enabled:
-                raise Forbidden(
-                    "account_disabled",
-                    f"The account {user.name} is disabled. An administrator can enable it again.",
-                )
-            user.signed_in_at = now
-            row = SessionRow(
-                id=new_id(),
-                user_id=user.id,
-                token_hash=digest_of(secret),
-                rotated_at=now,
-                created_at=now,
-                expires_at=now + IDLE_LIFE,
-                address=address[:64] if address else None,
-                browser=browser[:200] if browser else None,
-            )
-            _record(session, AuditAction.SIGNED_IN, user, now, address, way=way)
-            return sessions.add(session, row), user
+            user = entering(session, user_id)
+            row = begun(session, user, secret, caller, now)
+            note(session, AuditAction.SIGNED_IN, user, caller, now, **facts)
+            return row, user
 
         row, user = await self._database.write(work)
         return self._answer(user, row, now, secret)
@@ -104,25 +97,11 @@ class Sessions:
             TooMany: `too_many_refreshes`.
         """
         session_id, _, given = refresh_token.partition(".")
-        now, secret, address = self._clock.now(), secrets.token_urlsafe(32), acting.get().address
-        await self._refuse_hasty(session_id, address, now)
-
-        def work(session: Session) -> tuple[SessionRow, UserRow, str | None] | None:
-            found = sessions.with_user(session, session_id)
-            if found is None or found[0].expires_at <= now or not found[1].is_enabled:
-                raise _ended()
-            row, user = found
-            if hmac.compare_digest(row.token_hash, digest_of(given)):
-                row.previous_hash, row.token_hash, row.rotated_at = row.token_hash, digest_of(secret), now
-                row.expires_at = min(now + IDLE_LIFE, row.created_at + WHOLE_LIFE)
-                return row, user, secret
-            if _is_racing(row, given, now):
-                return row, user, None
-            sessions.remove(session, row.id)
-            _record(session, AuditAction.REFRESH_TOKEN_REUSED, user, now, address)
-            return None
-
-        done = await self._database.write(work)
+        now, secret, caller = self._clock.now(), secrets.token_urlsafe(32), Caller(acting.get().address)
+        await self._refuse_hasty(session_id, caller.address, now)
+        done = await self._database.write(
+            lambda session: refreshed(session, session_id, given, secret, caller, now)
+        )
         if done is None:
             self._credentials.forget()
             raise Unauthenticated(
@@ -136,20 +115,14 @@ class Sessions:
     async def end(self, refresh_token: str) -> bool:
         """Sign out of the session that this refresh token belongs to; False: there is none."""
         session_id, _, given = refresh_token.partition(".")
-        now, address = self._clock.now(), acting.get().address
-
-        def work(session: Session) -> bool:
-            found = sessions.with_user(session, session_id)
-            if found is None or digest_of(given) not in (found[0].token_hash, found[0].previous_hash):
-                return False
-            _record(session, AuditAction.SIGNED_OUT, found[1], now, address)
-            return sessions.remove(session, session_id)
-
+        now, caller = self._clock.now(), Caller(acting.get().address)
         # A stranger who makes tokens up costs neither a write nor what is known of everybody else.
-        has_ended = await self._is_there(session_id) and await self._database.write(work)
-        if has_ended:
+        is_done = await self._is_there(session_id) and await self._database.write(
+            lambda session: ended(session, session_id, given, caller, now)
+        )
+        if is_done:
             self._credentials.forget()
-        return has_ended
+        return is_done
 
     async def end_all(self, user_id: str) -> int:
         """Sign somebody out of all browsers and consoles, but not their programs; return how many."""
@@ -158,9 +131,9 @@ class Sessions:
             user = users.get(session, user_id)
             return 0 if user is None else sign_out(session, user, self._clock.now())
 
-        ended = await self._database.write(work)
+        count = await self._database.write(work)
         self._credentials.forget()
-        return ended
+        return count
 
     async def rotate_signing_key(self) -> str:
         """Sign access tokens with a new key from now on; return its id. Those there are stay valid.
@@ -201,7 +174,7 @@ class Sessions:
         if wait is not None:
             raise too_many("too_many_refreshes", "Refreshed too often", wait)
         if not is_there:
-            raise _ended()
+            raise has_ended()
 
     async def _is_there(self, session_id: str) -> bool:
         return await self._database.read(lambda session: sessions.get(session, session_id)) is not None
@@ -211,30 +184,3 @@ class Sessions:
         token = self._access_tokens.issue(AccessClaims(user.id, row.id, expires_at), now)
         refresh_token = f"{row.id}.{secret}" if secret is not None else None
         return SignedIn(user, token, expires_at, refresh_token, row.expires_at)
-
-
-def sign_out(session: Session, user: UserRow, now: datetime) -> int:
-    """End all sessions and console tokens of a user in this transaction; return how many."""
-    ended = sessions.remove_of_user(session, user.id)
-    ended += api_tokens.remove_of_user(session, user.id, TokenKind.CONSOLE)
-    if ended:
-        audit.record(session, AuditAction.SIGNED_OUT, user.name, now, after={"count": ended})
-    return ended
-
-
-def _ended() -> Unauthenticated:
-    return Unauthenticated("session_ended", "You were signed out. Sign in again.")
-
-
-def _is_racing(row: SessionRow, given: str, now: datetime) -> bool:
-    """Whether that is the token before the present one, used up only just now."""
-    is_recent = timedelta() <= now - row.rotated_at < GRACE
-    return is_recent and row.previous_hash == digest_of(given)
-
-
-def _record(
-    session: Session, action: AuditAction, user: UserRow, now: datetime, address: str | None, **facts: str
-) -> None:
-    """Note what a user did who brought no credential that the access check could read."""
-    audit.acts_by(session, Actor(ActorKind.USER, user.name, user.role, user.id, address))
-    audit.record(session, action, user.name, now, after=facts or {"user": user.name})

@@ -8,6 +8,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from fastflow.domain.console import ConsoleRequest
 from fastflow.domain.errors import Forbidden, Unavailable
 from fastflow.domain.identity import Challenge
 from fastflow.domain.ports import Clock
@@ -30,6 +31,8 @@ class Attempt(BaseModel):
     """Where it is to end."""
     link_to: str | None = None
     """Id of the signed-in user whom the identity is to belong to; None: it is to sign somebody in."""
+    console: ConsoleRequest | None = None
+    """What is to be signed in; None: the browser."""
     expires_at: datetime
 
     @property
@@ -50,7 +53,14 @@ class SignInAttempts:
         self._clock = clock
         self._spent: OrderedDict[str, None] = OrderedDict()
 
-    def begin(self, provider: str, path: str, *, link_to: str | None = None) -> Attempt:
+    def begin(
+        self,
+        provider: str,
+        path: str,
+        *,
+        link_to: str | None = None,
+        console: ConsoleRequest | None = None,
+    ) -> Attempt:
         """Return a new one with secrets of its own."""
         return Attempt(
             provider=provider,
@@ -59,6 +69,7 @@ class SignInAttempts:
             verifier=secrets.token_urlsafe(48),
             path=path,
             link_to=link_to,
+            console=console,
             expires_at=self._clock.now() + LIFE,
         )
 

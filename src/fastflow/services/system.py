@@ -85,5 +85,4 @@ class System:
             await self._database.read(attempts.slots_in_use)
         except Unavailable as error:
             return Check("database", False, error.message)
-        kind = "SQLite" if self._database.is_sqlite else "PostgreSQL"
-        return Check("database", True, f"{kind} answers.")
+        return Check("database", True, f"{self._database.kind} answers.")

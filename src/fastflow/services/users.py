@@ -6,12 +6,12 @@ from sqlmodel import Session
 
 from fastflow.domain.account_ports import Passwords
 from fastflow.domain.audit import AuditAction
-from fastflow.domain.errors import Conflict, Forbidden, Invalid, NotFound
+from fastflow.domain.errors import Conflict, Invalid, NotFound
 from fastflow.domain.ports import Clock
 from fastflow.domain.role import Role
-from fastflow.domain.user import checked_password, password_form, user_name
+from fastflow.domain.user import checked_password, user_name
 from fastflow.services.credentials import Credentials
-from fastflow.services.sessions import sign_out
+from fastflow.services.session_rows import sign_out
 from fastflow.store import api_tokens, audit, identities, sessions, users
 from fastflow.store.database import Database
 from fastflow.store.ids import new_id
@@ -19,7 +19,7 @@ from fastflow.store.tables import UserRow
 
 
 class Users:
-    """What administrators do with people, and people with themselves."""
+    """What administrators do with people."""
 
     def __init__(
         self, database: Database, passwords: Passwords, credentials: Credentials, clock: Clock
@@ -120,32 +120,6 @@ class Users:
         self._credentials.forget()
         return removed
 
-    async def change_own_password(self, name: str, current: str, new: str) -> UserRow:
-        """Let somebody who knows the present password have another one; it signs them out everywhere.
-
-        Raises:
-            Forbidden: `password_wrong`; the present one was not right.
-            Invalid: `password_invalid`.
-        """
-        before = (await self.get(name)).password_hash
-        if not await self._passwords.is_right(password_form(current), before):
-            raise Forbidden("password_wrong", "The present password is not right.")
-        hashed = await self._hashed(new, user_name(name))
-        now = self._clock.now()
-
-        def work(session: Session) -> UserRow:
-            user = existing(session, name)
-            if user.password_hash != before:  # somebody was first
-                raise Forbidden("password_wrong", "The password was changed meanwhile. Sign in again.")
-            user.password_hash = hashed
-            audit.record(session, AuditAction.PASSWORD_CHANGED, user.name, now, after={"by": "user"})
-            sign_out(session, user, now)
-            return user
-
-        changed = await self._database.write(work)
-        self._credentials.forget()
-        return changed
-
     async def _hashed(self, password: str, name: str) -> str:
         return await self._passwords.hash(checked_password(password, name))
 
@@ -201,4 +175,6 @@ def _check_order(session: Session, row: UserRow, *, must_be_first: bool) -> None
 def _keep_an_admin(session: Session) -> None:
     session.flush()
     if users.count_admins(session) == 0:
-        raise Conflict("last_admin", "This is the last admin. Make somebody else an admin first.")
+        raise Conflict(
+            "last_admin", "This is the last admin who can sign in. Make somebody else an admin first."
+        )

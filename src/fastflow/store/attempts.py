@@ -14,6 +14,7 @@ from fastflow.store.ids import new_id
 from fastflow.store.tables import AttemptRow, RunRow
 from fastflow.store.tables.columns import UtcDateTime
 
+_RUNS_LOOKED_AT: Final = 30
 _CLAIM_LOCK: Final = 0x66617374  # any number, the same for every worker on one PostgreSQL
 
 # Put together once: of a claim's time more goes into building these than into executing them.
@@ -234,6 +235,25 @@ def of_run(session: Session, run_id: str) -> Sequence[AttemptRow]:
     return session.exec(
         select(AttemptRow).where(AttemptRow.run_id == run_id).order_by(col(AttemptRow.number))
     ).all()
+
+
+def newest_environment(
+    session: Session, pipeline_name: str, revision: str
+) -> tuple[str | None, str | None] | None:
+    """Return environment and lockfile of the last attempt of that revision, if a recent run had any."""
+    last = select(RunRow.id).where(RunRow.pipeline_name == pipeline_name).order_by(col(RunRow.id).desc())
+    last = last.limit(_RUNS_LOOKED_AT).subquery()
+    return session.exec(
+        select(AttemptRow.environment_key, AttemptRow.lockfile_key)
+        .join(RunRow, col(RunRow.id) == AttemptRow.run_id)
+        .where(
+            col(AttemptRow.run_id).in_(select(last.c.id)),
+            col(AttemptRow.environment_key).is_not(None),
+            RunRow.revision == revision,
+        )
+        .order_by(col(AttemptRow.run_id).desc(), col(AttemptRow.number).desc())
+        .limit(1)
+    ).first()
 
 
 def slots_in_use(session: Session) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import Session
 
@@ -92,6 +92,20 @@ class Database:
                 return work(session)
 
         return await asyncio.get_running_loop().run_in_executor(self._read_threads, unit)
+
+    @property
+    def kind(self) -> str:
+        """The product's name."""
+        return "SQLite" if self.is_sqlite else "PostgreSQL"
+
+    async def version(self) -> str:
+        """Return the version of the library or the server.
+
+        Raises:
+            Unavailable: `database_unavailable`.
+        """
+        question = text("SELECT sqlite_version()" if self.is_sqlite else "SHOW server_version")
+        return str(await self.read(lambda session: session.connection().execute(question).scalar_one()))
 
     async def migrate(self) -> None:
         """Bring the schema to the newest revision.

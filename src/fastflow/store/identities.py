@@ -26,6 +26,12 @@ def of_subject(session: Session, issuer: str, subject: str) -> IdentityRow | Non
     return session.exec(query).first()
 
 
+def has_one_at(session: Session, user_id: str, provider: str) -> bool:
+    """Whether a user can sign in by that provider."""
+    query = select(IdentityRow.id).where(IdentityRow.user_id == user_id, IdentityRow.provider == provider)
+    return session.exec(query.limit(1)).first() is not None
+
+
 def count_pending(session: Session) -> int:
     """Return how many wait for an admin."""
     query = select(func.count()).select_from(IdentityRow)

@@ -1,6 +1,6 @@
 """The ledger: what became of each occurrence of a schedule."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Final
@@ -14,6 +14,7 @@ from fastflow.domain.occurrence import OccurrenceStatus
 from fastflow.domain.run import RunStatus, Trigger
 from fastflow.store.tables import OccurrenceRow, RunRow, ScheduleRow
 
+_WITHOUT_RUN: Final = frozenset(OccurrenceStatus) - {OccurrenceStatus.RUN}
 _DECIDED: Final = frozenset(OccurrenceStatus) - {OccurrenceStatus.WAITING}
 
 
@@ -214,6 +215,39 @@ def page(
     if status is not None:
         query = query.where(OccurrenceRow.status == status)
     return session.exec(query.order_by(col(OccurrenceRow.due_at).desc()).limit(limit)).all()
+
+
+def not_run_since(
+    session: Session, since: datetime, limit: int, pipelines: Collection[str] | None = None
+) -> Sequence[tuple[OccurrenceRow, str, int]]:
+    """Return what made no run of its own: of each schedule and cause the last, its key, and how many."""
+    groups = (
+        select(
+            col(OccurrenceRow.schedule_id),
+            func.max(OccurrenceRow.due_at).label("last"),
+            func.sum(OccurrenceRow.count).label("count"),
+        )
+        .where(col(OccurrenceRow.status).in_(_WITHOUT_RUN), col(OccurrenceRow.due_at) >= since)
+        .group_by(col(OccurrenceRow.schedule_id), col(OccurrenceRow.status), col(OccurrenceRow.code))
+        .order_by(func.max(OccurrenceRow.due_at).desc())
+        .limit(limit)
+    )
+    if pipelines is not None:
+        groups = groups.where(col(OccurrenceRow.pipeline_name).in_(pipelines))
+    found = groups.subquery()
+    query = (
+        select(OccurrenceRow, ScheduleRow.key, found.c.count)
+        .join(
+            found,
+            and_(
+                found.c.schedule_id == col(OccurrenceRow.schedule_id),
+                found.c.last == col(OccurrenceRow.due_at),
+            ),
+        )
+        .join(ScheduleRow, col(ScheduleRow.id) == OccurrenceRow.schedule_id)
+        .order_by(col(OccurrenceRow.due_at).desc())
+    )
+    return session.exec(query).all()
 
 
 def about(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import inspect, update
+from sqlalchemy import ColumnElement, inspect, update
 from sqlmodel import Session, col, func, or_, select
 
 from fastflow.domain.run import ACTIVE, TERMINAL, RunStatus, Trigger, sources_of
@@ -28,6 +28,10 @@ class RunFilter:
     """The run that they follow."""
     pipelines: frozenset[str] | None = None
     """Only runs of these."""
+    ids: frozenset[str] | None = None
+    """Only these."""
+    newer_than: str | None = None
+    """Only those made after this id: the search ends there, however many are older."""
 
 
 def insert(session: Session, run: RunRow) -> RunRow:
@@ -134,10 +138,7 @@ def page(session: Session, narrowed: RunFilter, limit: int, before_id: str | Non
         query = query.where(col(RunRow.status).in_(narrowed.statuses))
     if narrowed.trigger is not None:
         query = query.where(RunRow.trigger == narrowed.trigger)
-    if narrowed.created_from is not None:
-        query = query.where(col(RunRow.created_at) >= narrowed.created_from)
-    if narrowed.created_before is not None:
-        query = query.where(col(RunRow.created_at) < narrowed.created_before)
+    query = query.where(*_bounds(narrowed))
     if narrowed.upstream_run_id is not None:
         query = query.where(RunRow.upstream_run_id == narrowed.upstream_run_id)
     if narrowed.text:
@@ -149,6 +150,19 @@ def page(session: Session, narrowed: RunFilter, limit: int, before_id: str | Non
             )
         )
     return session.exec(query).all()
+
+
+def _bounds(narrowed: RunFilter) -> list[ColumnElement[bool]]:
+    bounds: list[ColumnElement[bool]] = []
+    if narrowed.created_from is not None:
+        bounds.append(col(RunRow.created_at) >= narrowed.created_from)
+    if narrowed.created_before is not None:
+        bounds.append(col(RunRow.created_at) < narrowed.created_before)
+    if narrowed.newer_than is not None:
+        bounds.append(col(RunRow.id) > narrowed.newer_than)
+    if narrowed.ids is not None:
+        bounds.append(col(RunRow.id).in_(narrowed.ids))
+    return bounds
 
 
 def count_by_status(session: Session) -> dict[RunStatus, int]:

@@ -1,14 +1,24 @@
 """Schedules: the rules that make runs, which of them are due, and how far each is accounted for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import inspect
+from sqlalchemy import inspect, tuple_
 from sqlmodel import Session, col, func, or_, select
 
 from fastflow.domain.occurrence import ScheduleOrigin
 from fastflow.store.tables import PipelineRow, ScheduleRow
+
+_STARTS_RUNS: Final = (
+    col(ScheduleRow.is_present).is_(True),
+    col(ScheduleRow.is_enabled).is_(True),
+    col(ScheduleRow.paused_at).is_(None),
+    col(PipelineRow.is_present).is_(True),
+    col(PipelineRow.is_enabled).is_(True),
+)
+"""That nothing hinders it, as `services.schedule_rows.hindrance` says of a row with a reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +59,17 @@ def with_key(session: Session, pipeline_name: str, origin: ScheduleOrigin, key: 
     ).first()
 
 
-def every(session: Session, pipeline_name: str | None = None) -> Sequence[tuple[ScheduleRow, PipelineRow]]:
-    """Return those that are there or were superseded, with their pipelines, by pipeline and key."""
+def every(
+    session: Session,
+    pipeline_name: str | None = None,
+    only: Collection[str] | None = None,
+    after: ScheduleRow | None = None,
+    limit: int | None = None,
+) -> Sequence[tuple[ScheduleRow, PipelineRow]]:
+    """Return those that are there or were superseded, with their pipelines, by pipeline and key.
+
+    `only` has the names of the pipelines that may be seen; `after` is the last one of the page before.
+    """
     query = (
         select(ScheduleRow, PipelineRow)
         .join(PipelineRow, col(PipelineRow.name) == ScheduleRow.pipeline_name)
@@ -64,7 +83,40 @@ def every(session: Session, pipeline_name: str | None = None) -> Sequence[tuple[
     )
     if pipeline_name is not None:
         query = query.where(ScheduleRow.pipeline_name == pipeline_name)
-    return session.exec(query).all()
+    if only is not None:
+        query = query.where(col(ScheduleRow.pipeline_name).in_(only))
+    if after is not None:
+        place = tuple_(col(ScheduleRow.pipeline_name), col(ScheduleRow.key), col(ScheduleRow.id))
+        query = query.where(place > tuple_(after.pipeline_name, after.key, after.id))
+    return session.exec(query.limit(limit)).all()
+
+
+def next_due_of(session: Session, pipeline_names: Iterable[str]) -> dict[str, datetime]:
+    """Return when each of these pipelines is due next by a schedule that starts runs now."""
+    rows = session.exec(
+        select(ScheduleRow.pipeline_name, func.min(ScheduleRow.next_due_at))
+        .join(PipelineRow, col(PipelineRow.name) == ScheduleRow.pipeline_name)
+        .where(col(ScheduleRow.pipeline_name).in_(list(pipeline_names)), *_STARTS_RUNS)
+        .group_by(col(ScheduleRow.pipeline_name))
+    ).all()
+    return {name: due_at for name, due_at in rows if due_at is not None}
+
+
+def soonest(
+    session: Session, now: datetime, limit: int, pipeline_name: str | None = None
+) -> Sequence[ScheduleRow]:
+    """Return the schedules that the next `limit` occurrences after now can be of, by pipeline and key.
+
+    Those are the first to be due, and all that are due already: their later occurrences may come before.
+    """
+    starting = select(ScheduleRow).join(PipelineRow, col(PipelineRow.name) == ScheduleRow.pipeline_name)
+    names = (col(ScheduleRow.pipeline_name), col(ScheduleRow.key), col(ScheduleRow.id))
+    starting = starting.where(*_STARTS_RUNS).order_by(col(ScheduleRow.next_due_at), *names)
+    if pipeline_name is not None:
+        starting = starting.where(ScheduleRow.pipeline_name == pipeline_name)
+    overdue = session.exec(starting.where(col(ScheduleRow.next_due_at) <= now)).all()
+    coming = session.exec(starting.where(col(ScheduleRow.next_due_at) > now).limit(limit)).all()
+    return sorted([*overdue, *coming], key=lambda row: (row.pipeline_name, row.key, row.id))
 
 
 def due(session: Session, now: datetime, limit: int) -> Sequence[tuple[ScheduleRow, PipelineRow | None]]:

@@ -32,6 +32,11 @@ def for_pipeline(session: Session, pipeline_name: str, names: Collection[str]) -
     return {row.name: row for row in session.exec(query.order_by(col(SecretRow.pipeline_name))).all()}
 
 
+def names(session: Session) -> set[tuple[str, str]]:
+    """Return which secrets there are: whose (`GLOBAL`: everybody's), and the name."""
+    return set(session.exec(select(SecretRow.pipeline_name, SecretRow.name)).all())
+
+
 def add(session: Session, row: SecretRow) -> None:
     """Keep a new secret."""
     session.add(row)

@@ -2,11 +2,24 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date
+from typing import Final, NamedTuple
 
 from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
+from fastflow.domain.run import RunStatus
 from fastflow.store.tables import DailyStatisticsRow, RunRow
+
+_ALL: Final = 2**31 - 1
+
+
+class Sum(NamedTuple):
+    """The runs of a pipeline that ended in a status on some days, together."""
+
+    pipeline_name: str
+    status: RunStatus
+    runs: int
+    seconds: float
 
 
 def count(session: Session, run: RunRow) -> None:
@@ -32,9 +45,27 @@ def count(session: Session, run: RunRow) -> None:
         session.flush()
 
 
-def since(session: Session, day: date, pipeline_name: str | None = None) -> Sequence[DailyStatisticsRow]:
-    """Return the statistics from that day on, of one pipeline or of all."""
-    query = select(DailyStatisticsRow).where(col(DailyStatisticsRow.day) >= day)
-    if pipeline_name is not None:
-        query = query.where(DailyStatisticsRow.pipeline_name == pipeline_name)
-    return session.exec(query.order_by(col(DailyStatisticsRow.day))).all()
+def of_days(session: Session, pipeline_name: str, first: date) -> Sequence[DailyStatisticsRow]:
+    """Return the statistics of a pipeline from that day on, day by day."""
+    return session.exec(
+        select(DailyStatisticsRow)
+        .where(DailyStatisticsRow.pipeline_name == pipeline_name, col(DailyStatisticsRow.day) >= first)
+        .order_by(col(DailyStatisticsRow.day))
+    ).all()
+
+
+def sums(session: Session, first: date, before: date | None = None) -> list[Sum]:
+    """Sum up the days from `first` on and before `before`, by pipeline and status."""
+    days = select(
+        DailyStatisticsRow.pipeline_name,
+        DailyStatisticsRow.status,
+        DailyStatisticsRow.runs,
+        DailyStatisticsRow.seconds,
+    ).where(col(DailyStatisticsRow.day) >= first)
+    if before is not None:
+        days = days.where(col(DailyStatisticsRow.day) < before)
+    # The limit keeps SQLite from summing in the order of the primary key, for which it reads all days.
+    some = days.limit(_ALL).subquery()
+    grouped = select(some.c.pipeline_name, some.c.status, func.sum(some.c.runs), func.sum(some.c.seconds))
+    rows = session.exec(grouped.group_by(some.c.pipeline_name, some.c.status)).all()
+    return [Sum(*row) for row in rows]

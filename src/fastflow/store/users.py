@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, exists, func, or_, select
 
 from fastflow.domain.role import Role
-from fastflow.store.tables import UserRow
+from fastflow.store.tables import IdentityRow, UserRow
 
 
 def every(session: Session) -> Sequence[UserRow]:
@@ -29,9 +29,13 @@ def has_any(session: Session) -> bool:
 
 
 def count_admins(session: Session) -> int:
-    """Return how many may administer now."""
+    """Return how many may administer now and can sign in: by a password, or by a provider."""
+    has_identity = exists().where(col(IdentityRow.user_id) == col(UserRow.id))
+    can_sign_in = or_(col(UserRow.password_hash).is_not(None), has_identity)
     query = select(func.count()).select_from(UserRow)
-    return session.exec(query.where(UserRow.role == Role.ADMIN, col(UserRow.is_enabled).is_(True))).one()
+    return session.exec(
+        query.where(UserRow.role == Role.ADMIN, col(UserRow.is_enabled).is_(True), can_sign_in)
+    ).one()
 
 
 def add(session: Session, row: UserRow) -> UserRow:

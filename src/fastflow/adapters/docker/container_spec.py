@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from fastflow.adapters.docker import certificates, inside, labels
 from fastflow.adapters.docker.host_paths import HostPaths
 from fastflow.domain.execution import ExecutionRequest
+from fastflow.domain.secret_file import path_variables
 
 _UNPRIVILEGED: Final = 1000
 _CPU_PERIOD: Final = 1_000_000_000
@@ -39,18 +40,23 @@ class Confinement:
     certificates: Path | None = None
     """The file of certificate authorities that attempts trust; None: those of the image."""
 
-    def host_config(self, mounts: list[dict[str, object]], processes: int) -> dict[str, object]:
+    def host_config(
+        self, mounts: list[dict[str, object]], processes: int, *, has_secret_files: bool = False
+    ) -> dict[str, object]:
         """Return the hardening, for attempts and preparing containers alike.
 
         Logs are neither rotated (rotation loses lines for a reader) nor is the container removed by the
         Engine (its log is the only copy while no server runs). /tmp is `noexec`, as a host's proxy
         demands; a program that must execute what it wrote has its own directory.
         """
-        size = self.temporary_bytes
+        temporary = f"rw,nosuid,nodev,noexec,mode=1777,size={self.temporary_bytes}"
+        tmpfs = {str(inside.TEMPORARY_DIRECTORY): temporary}
+        if has_secret_files:
+            tmpfs[str(inside.SECRETS_DIRECTORY)] = inside.secrets_tmpfs(*self.owner)
         return {
             "Mounts": mounts,
             "ReadonlyRootfs": True,
-            "Tmpfs": {str(inside.TEMPORARY_DIRECTORY): f"rw,nosuid,nodev,noexec,mode=1777,size={size}"},
+            "Tmpfs": tmpfs,
             "CapDrop": ["ALL"],
             "SecurityOpt": ["no-new-privileges"],
             "PidsLimit": processes,
@@ -87,7 +93,11 @@ def attempt_spec(request: ExecutionRequest, image: str, confinement: Confinement
         # An Engine before 28 needs 100 ms for any network namespace but this one.
         "NetworkDisabled": not has_network,
         "HostConfig": {
-            **confinement.host_config(_mounts(request, confinement), request.limits.processes),
+            **confinement.host_config(
+                _mounts(request, confinement),
+                request.limits.processes,
+                has_secret_files=bool(request.secret_files),
+            ),
             **_limits(request),
             "NetworkMode": request.network,
         },
@@ -131,4 +141,5 @@ def _variables(request: ExecutionRequest, confinement: Confinement) -> Mapping[s
     }
     if confinement.certificates is not None:
         own |= dict.fromkeys(certificates.VARIABLES, str(certificates.BUNDLE))
-    return {**own, **request.variables, "TINI_KILL_PROCESS_GROUP": "1"}
+    paths = path_variables(request.secret_files, inside.SECRETS_DIRECTORY)
+    return {**own, **request.variables, **paths, "TINI_KILL_PROCESS_GROUP": "1"}

@@ -11,12 +11,14 @@ from fastflow.adapters.docker.container_spec import Confinement, attempt_spec
 from fastflow.adapters.docker.containers import Containers
 from fastflow.adapters.docker.endings import ending_of
 from fastflow.adapters.docker.engine import Engine
+from fastflow.adapters.docker.engine_types import Listed
 from fastflow.adapters.docker.exit_watch import ExitWatch
 from fastflow.adapters.docker.image_choice import ImageChoice
 from fastflow.adapters.docker.live_attempt import LiveAttempt, watched_before_start
 from fastflow.adapters.docker.output import OutputFollower
 from fastflow.adapters.docker.patience import Patience
 from fastflow.adapters.docker.sampling import samples
+from fastflow.adapters.docker.secret_pipe import SecretPipe, is_waited_for
 from fastflow.domain.errors import Conflict, FastFlowError, NotFound, Unavailable
 from fastflow.domain.execution import ExecutionRequest, Found
 from fastflow.domain.log import Output, Sample, StreamCounts
@@ -65,18 +67,23 @@ class DockerExecutor:
         Raises:
             Conflict: `already_started`.
             Unavailable: `executor_unavailable`, `image_missing`, `disk_full`. Nothing was left behind.
+            SecretsUnavailable: `secrets_not_taken`. Nothing was left behind.
         """
         container = await self._create(request)
         try:
+            pipe = await self._pipe(request)
             live = await watched_before_start(self._containers, container, request.directory)
             self._live[container] = live
-            await live.start(self._containers.start(container))
+            await live.start(self._containers.start(container), pipe)
         except NotFound as error:  # of the network, or of the container itself
             await self._discard(container)
             raise Unavailable("executor_unavailable", error.message, error.fields) from error
         except asyncio.CancelledError:
             # Once the start is on its way the program may run, and be adopted; before, nobody needs it.
-            await (self._let_go(container) if self._is_starting(container) else self._discard(container))
+            is_lost = not self._is_starting(container) or await asyncio.to_thread(
+                is_waited_for, request.directory
+            )
+            await (self._discard(container) if is_lost else self._let_go(container))
             raise
         except FastFlowError:
             await self._discard(container)
@@ -122,11 +129,13 @@ class DockerExecutor:
         listed = await self._containers.list(
             labels.common(labels.Kind.ATTEMPT, self._confinement.installation)
         )
+        waiting = await asyncio.to_thread(_without_secrets_yet, listed)
         return [
             Found(
                 container.id,
                 identity,
-                is_started=container.status != "created" or self._is_starting(container.id),
+                is_started=(container.status != "created" and container.id not in waiting)
+                or self._is_starting(container.id),
             )
             for container in listed
             if (identity := labels.identity_from(container.labels)) is not None
@@ -165,6 +174,17 @@ class DockerExecutor:
         except NotFound as error:
             raise Unavailable("image_missing", error.message, error.fields) from error
 
+    async def _pipe(self, request: ExecutionRequest) -> SecretPipe | None:
+        """Lay the pipe for the files of secrets, where there are any.
+
+        After the container was created, which tells that no other of this attempt has used it up before.
+        """
+        if not request.secret_files:
+            return None
+        pipe = SecretPipe(request.directory, request.secret_files)
+        await asyncio.to_thread(pipe.make, self._confinement.owner)
+        return pipe
+
     def _look_at(self, reference: str) -> LiveAttempt:
         """Return what we hold of it, beginning to watch it where that is nothing."""
         live = self._live.get(reference)
@@ -186,3 +206,12 @@ class DockerExecutor:
         live = self._live.pop(reference, None)
         if live is not None:
             await live.close()
+
+
+def _without_secrets_yet(containers: Sequence[Listed]) -> set[str]:
+    """Return those whose server died before it gave them their secrets. Blocks for moments."""
+    return {
+        container.id
+        for container in containers
+        if (directory := labels.directory_from(container.labels)) is not None and is_waited_for(directory)
+    }

@@ -10,6 +10,12 @@ RUN_DIRECTORY: Final = PurePosixPath("/fastflow/run")
 """The attempt's private directory, writable."""
 STORE_DIRECTORY: Final = PurePosixPath("/fastflow/uv")
 """The uv store; an attempt sees one environment of it, the preparing container all."""
+SECRETS_DIRECTORY: Final = PurePosixPath("/fastflow/secrets")
+"""In memory, the run's alone; there only where a secret is handed over as a file."""
+SECRETS_BYTES: Final = 16 * 1024**2
+"""Room for as many secrets as a manifest may list, on any size of page; what is not used costs nothing."""
+SECRETS_PIPE: Final = ".secrets"
+"""Below the attempt's directory; gone as soon as the program is about to start, and never before."""
 TEMPORARY_DIRECTORY: Final = PurePosixPath("/tmp")  # noqa: S108 - the container's own
 SEARCH_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 USER_NAME: Final = "fastflow"
@@ -21,12 +27,21 @@ USAGE_FILE: Final = "usage"
 # the foreground and the shell need not forward: a shell's background children ignore SIGINT for ever.
 # The shell's own words ("Terminated") would look like the program's, so it keeps silent.
 # No other program is started, so that this costs under two milliseconds: `read` and `echo` are built in.
+# The pipe gives it commands that write the files of secrets (`secret_pipe.py`), the last of them `exit 0`:
+# where the server dies in the middle, they end otherwise, and nothing is executed.
 # The kernel's files: cgroup v2 first (memory.peak since Linux 5.19), then v1.
 SCRIPT: Final = """
 unset TINI_KILL_PROCESS_GROUP
 asked=0
 trap 'asked=1' TERM INT HUP QUIT
 exec 3>&2 2>/dev/null
+pipe=/fastflow/run/.secrets
+if [ -p "$pipe" ]; then
+    (. "$pipe"; exit 1) && command -p rm "$pipe" || {
+        [ "$asked" = 1 ] || echo "fastflow: the files of the secrets could not be written" >&3
+        exit 125
+    }
+fi
 (exec 2>&3 3>&-; exec "$@")
 code=$?
 {
@@ -45,3 +60,8 @@ exit "$code"
 def command(python: str, arguments: Sequence[str]) -> list[str]:
     """Return the container's command: the interpreter below a shell that writes down what was used."""
     return ["/bin/sh", "-c", SCRIPT, "fastflow", python, *arguments]
+
+
+def secrets_tmpfs(uid: int, gid: int) -> str:
+    """Return how the folder for secrets is mounted."""
+    return f"rw,nosuid,nodev,noexec,mode=0700,uid={uid},gid={gid},size={SECRETS_BYTES}"

@@ -8,6 +8,7 @@ from pathlib import Path
 from fastflow.adapters.docker.attached_output import AttachedOutput
 from fastflow.adapters.docker.containers import Containers
 from fastflow.adapters.docker.exit_watch import ExitWatch
+from fastflow.adapters.docker.secret_pipe import SecretPipe
 
 
 @dataclass(slots=True)
@@ -22,15 +23,19 @@ class LiveAttempt:
     is_stopping: bool = False
     """We asked it to end: an end by a signal is not the host's doing."""
 
-    async def start(self, call: Coroutine[None, None, None]) -> None:
+    async def start(self, call: Coroutine[None, None, None], pipe: SecretPipe | None = None) -> None:
         """Return when the program has written something, or the Engine has answered the call.
 
-        The Engine answers some 30 ms after the program's first line, when it has written its own notes.
+        The Engine answers some 30 ms after the program's first line, when it has written its own notes. The
+        init gets what is in `pipe` before.
 
         Raises:
             FastFlowError: the Engine's refusal.
+            SecretsUnavailable: `secrets_not_taken`.
         """
         self.starting = asyncio.create_task(call)
+        if pipe is not None:
+            await pipe.hand_over(self._can_not_read)
         if self.attached is not None:
             output = asyncio.create_task(self.attached.something())
             try:
@@ -44,6 +49,13 @@ class LiveAttempt:
     def is_starting(self) -> bool:
         """Whether the start was sent: the program may run, although the Engine says `created` still."""
         return self.starting is not None
+
+    def _can_not_read(self) -> bool:
+        """Return whether nobody will read in there: it was not started, or has ended."""
+        has_failed = (
+            self.starting is not None and self.starting.done() and self.starting.exception() is not None
+        )
+        return has_failed or self.exit_watch.is_over
 
     async def start_is_answered(self) -> None:
         """Block until the Engine has answered the start, so that nobody meets it half started."""

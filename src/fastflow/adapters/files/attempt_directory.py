@@ -71,7 +71,7 @@ class AttemptDirectories:
         Whatever lies there, it neither blocks nor leads elsewhere: anything but a regular file is refused
         with a warning, and of a large one only the beginning is read.
         """
-        return await asyncio.to_thread(_route_in, self._path(run_id, attempt))
+        return await asyncio.to_thread(route_in, self._path(run_id, attempt))
 
     async def remove(self, run_id: str, attempt: int) -> None:
         """Delete the attempt's directory with everything in it. No error if it is gone already.
@@ -161,7 +161,8 @@ class AttemptDirectories:
         return removed
 
 
-def _route_in(directory: Path) -> RouteReading:
+def route_in(directory: Path) -> RouteReading:
+    """Read the route file of an attempt's directory, whatever lies there. Blocks on files."""
     try:
         parent = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError:  # removed by hand, or by the janitor of a server that took the attempt for lost

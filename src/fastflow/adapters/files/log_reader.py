@@ -1,6 +1,7 @@
 """Reads stretches of a log, whoever writes it meanwhile."""
 
 import os
+import time
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from fastflow.adapters.files.log_format import decode, decode_stretches, end_of_
 from fastflow.adapters.files.log_index import BEGINNING, find_entry
 from fastflow.adapters.files.log_search import Finder
 from fastflow.adapters.files.log_tail import Tail, read_blocks, survey
-from fastflow.domain.log import LogLine, LogPage, Output, OutputPage
+from fastflow.domain.log import LogHits, LogLine, LogPage, Output, OutputPage
 
 PAGE_BYTES: Final = 8 * 1024**2
 """A page ends with the line that reaches this size."""
@@ -78,6 +79,25 @@ class LogReader:
             if looked_at >= LOOKED_AT_BYTES:
                 break
         return LogPage(lines, number)
+
+    def hits(self, find: Finder, from_line: int, limit: int, budget_seconds: float) -> LogHits:
+        """Return the numbers of up to `limit` lines that `find` finds, having looked for about that long."""
+        numbers: list[int] = []
+        number = from_line
+        until = time.monotonic() + budget_seconds
+        for block in self._blocks(from_line) if limit > 0 else ():
+            counted = 0
+            for start in find(block):
+                number += block.count(b"\n", counted, start)
+                numbers.append(number)
+                counted = block.find(b"\n", start) + 1
+                number += 1
+                if len(numbers) >= limit:
+                    return LogHits(numbers, number)
+            number += block.count(b"\n", counted)
+            if time.monotonic() >= until:
+                break
+        return LogHits(numbers, number)
 
     def _blocks(self, from_line: int) -> Iterator[bytes]:
         """Yield the lines from `from_line` on, in blocks."""

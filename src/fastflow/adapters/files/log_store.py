@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,7 +15,7 @@ from fastflow.adapters.files.log_search import records_of, records_with
 from fastflow.adapters.files.log_tail import Tail
 from fastflow.adapters.files.log_writer import FileLogWriter, LogFiles
 from fastflow.domain.errors import Conflict
-from fastflow.domain.log import LogKey, LogPage, LogState, OutputPage, Stream
+from fastflow.domain.log import LogHits, LogKey, LogPage, LogState, OutputPage, Stream
 from fastflow.domain.ports import LogStore
 
 Result = TypeVar("Result")
@@ -97,6 +98,18 @@ class FileLogStore(LogStore):
             return LogPage([], max(start, state.lines))
         find = records_with(text)
         return await self._look(key, lambda reader: reader.matching(find, start, limit), LogPage([], start))
+
+    async def find(self, key: LogKey, text: str, from_line: int, limit: int, budget: timedelta) -> LogHits:
+        """Return the numbers of up to `limit` lines that contain `text`: see `LogStore.find`."""
+        start = max(from_line, 0)
+        if not text or "\n" in text:  # every line holds the one, none the other
+            state = await self.state(key)
+            numbers = list(range(start, min(state.lines, start + limit))) if not text else []
+            return LogHits(numbers, max(start, state.lines) if text else start + len(numbers))
+        find, seconds = records_with(text), budget.total_seconds()
+        return await self._look(
+            key, lambda reader: reader.hits(find, start, limit, seconds), LogHits([], start)
+        )
 
     async def wait_beyond(self, key: LogKey, line: int) -> None:
         """Block until the log has more than `line` lines or is complete.

@@ -39,6 +39,11 @@ class FileMetricStore(MetricStore):
         path = attempt_file(self._root, key, "metrics")
         return await asyncio.to_thread(_read, path, max(from_sample, 0))
 
+    async def newest(self, keys: Sequence[LogKey]) -> list[Sample | None]:
+        """Return the last sample of each attempt; None where there are none."""
+        paths = [attempt_file(self._root, key, "metrics") for key in keys]
+        return await asyncio.to_thread(lambda: [_read_last(path) for path in paths]) if paths else []
+
 
 def _append(path: Path, samples: Sequence[Sample]) -> None:
     with reporting_a_full_disk():
@@ -61,3 +66,15 @@ def _read(path: Path, from_sample: int) -> list[Sample]:
         return []
     whole = len(stored) - len(stored) % _RECORD.size
     return [Sample._make(fields) for fields in _RECORD.iter_unpack(stored[:whole])]
+
+
+def _read_last(path: Path) -> Sample | None:
+    try:
+        with path.open("rb") as file:
+            whole = file.seek(0, os.SEEK_END) // _RECORD.size
+            if not whole:
+                return None
+            file.seek((whole - 1) * _RECORD.size)
+            return Sample._make(_RECORD.unpack(file.read(_RECORD.size)))
+    except FileNotFoundError:
+        return None

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from fastflow.adapters.files.beneath import Changed
 from fastflow.adapters.files.checkouts import copy_entries
 from fastflow.adapters.files.pipeline_content import read_pipeline
 from fastflow.adapters.files.pipeline_tree import (
-    Changed,
     Entry,
     Signature,
     list_entries,
@@ -153,7 +153,10 @@ class PipelineFolder:
 
     def _read(self, folder: Path, name: str) -> FoundPipeline:
         for _ in range(_LOOKS):
-            entries = list_entries(self._root, name)
+            try:
+                entries = list_entries(self._root, name)
+            except Changed:
+                continue
             signature = tuple(entry.signature for entry in entries)
             known = self._known.get(name)
             if known is not None and known[0] == signature:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from fastflow.adapters.files.beneath import folder_beneath
 from fastflow.domain.pipeline_files import (
     DEEPEST_FOLDER,
     Refused,
@@ -18,11 +19,6 @@ from fastflow.domain.pipeline_files import (
     shown,
     too_deep,
 )
-
-
-class Changed(Exception):
-    """A file changed while it was read; another look may do."""
-
 
 Signature = tuple[str, int, int, int, int, int]
 """Path, mode, size, time of the last change of content and of inode, inode: same signature, same content."""
@@ -37,6 +33,8 @@ class Entry:
     source: Path
     """Where the content lies; elsewhere in the repository where a link leads there."""
     status: os.stat_result
+    root: Path
+    """The repository's folder, free of links; nothing beyond it is opened."""
     link: str | None = None
     """What a link points to: relative, and within the pipeline."""
 
@@ -58,6 +56,7 @@ def list_entries(root: Path, name: str) -> list[Entry]:
 
     Raises:
         Refused: a link leads out of the repository, a file is a pipe or a device, or there is too much.
+        Changed: a folder became a link meanwhile.
         OSError: something can't be looked at.
     """
     return _Listing(Path(os.path.realpath(root)), name).entries()
@@ -69,7 +68,7 @@ class _Listing:
     def __init__(self, root: Path, name: str) -> None:
         self._root = root
         self._base = Path(os.path.realpath(root / name))
-        if (root / name).is_symlink():
+        if self._base != root / name:
             self._check_target("the folder", self._base)
         self._found: list[Entry] = []
         self._tally = Tally()
@@ -87,12 +86,12 @@ class _Listing:
 
     def _look_into(self, prefix: str, folder: Path, around: tuple[Path, ...]) -> Iterator[tuple[str, Path]]:
         """Take in the files of a folder; yield the folders in it."""
-        with os.scandir(folder) as found:
+        with folder_beneath(self._root, folder) as opened, os.scandir(opened) as found:
             for item in found:
                 self._tally.count(item.name)
                 path = f"{prefix}{item.name}"
                 if item.is_symlink():
-                    subfolder = self._follow(path, item, around)
+                    subfolder = self._follow(path, folder / item.name, around)
                     if subfolder is not None:
                         yield f"{path}/", subfolder
                 elif item.is_dir(follow_symlinks=False):
@@ -105,17 +104,17 @@ class _Listing:
         if not stat.S_ISREG(status.st_mode):
             raise Refused(f"{shown(path)} is a pipe, a socket or a device. Remove it.")
         self._tally.weigh(path, status.st_size)
-        self._found.append(Entry(path, source, status))
+        self._found.append(Entry(path, source, status, self._root))
 
-    def _follow(self, path: str, item: os.DirEntry[str], around: tuple[Path, ...]) -> Path | None:
+    def _follow(self, path: str, place: Path, around: tuple[Path, ...]) -> Path | None:
         """Take in what a link points to; return it where it is a folder elsewhere in the repository."""
-        target = Path(os.path.realpath(item.path))
+        target = Path(os.path.realpath(place))
         if not target.exists():
-            self._take_dangling(path, item)
+            self._take_dangling(path, place)
         elif target.is_relative_to(self._base):
             at = PurePosixPath(path).parent
             link = os.path.relpath(target.relative_to(self._base), at)
-            self._found.append(Entry(path, Path(item.path), item.stat(follow_symlinks=False), link))
+            self._found.append(Entry(path, place, place.lstat(), self._root, link))
         else:
             self._check_target(f"{shown(path)} is a link that", target)
             if not target.is_dir():
@@ -126,15 +125,17 @@ class _Listing:
                 return target
         return None
 
-    def _take_dangling(self, path: str, item: os.DirEntry[str]) -> None:
-        link = os.readlink(item.path)
+    def _take_dangling(self, path: str, place: Path) -> None:
+        link = os.readlink(place)
         if os.path.isabs(link) or ".." in PurePosixPath(link).parts:
             raise leads_nowhere(path, link)
-        self._found.append(Entry(path, Path(item.path), item.stat(follow_symlinks=False), link))
+        self._found.append(Entry(path, place, place.lstat(), self._root, link))
 
     def _check_target(self, what: str, target: Path) -> None:
         """Refuse what lies outside the repository, and what Git keeps there for itself."""
         if not target.is_relative_to(self._root) or target == self._root:
             raise leads_out(what)
-        if any(is_ignored(part) for part in target.relative_to(self._root).parts[:-1]):
+        within = target.relative_to(self._root)
+        folders = within.parts if target.is_dir() else within.parts[:-1]
+        if any(map(is_ignored, folders)):
             raise leads_into_hidden(what)

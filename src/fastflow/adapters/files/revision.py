@@ -6,10 +6,10 @@ import stat
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from fastflow.adapters.files.pipeline_tree import Changed, Entry
+from fastflow.adapters.files.beneath import Changed, open_beneath
+from fastflow.adapters.files.pipeline_tree import Entry
 
 _CHUNK_BYTES: Final = 1024**2
-_OPEN: Final = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 Sink = Callable[[Entry, bytes], None]
 """Gets the content of each file piece by piece, at least one, which may be empty; of a link its target."""
@@ -41,10 +41,7 @@ def _link_of(entry: Entry, sink: Sink) -> bytes:
 def _file_of(entry: Entry, sink: Sink) -> bytes:
     digest = hashlib.sha256()
     size = 0
-    # Never through a link that took the file's place; never waiting for the writer of a pipe.
-    with open(
-        os.open(entry.source, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb"
-    ) as file:
+    with open(open_beneath(entry.root, entry.source), "rb") as file:
         status = os.fstat(file.fileno())
         is_same = (status.st_dev, status.st_ino) == (entry.status.st_dev, entry.status.st_ino)
         if not is_same or not stat.S_ISREG(status.st_mode):

@@ -48,7 +48,7 @@ _FAILURES: Final = (
         "it. Only if its owners say that they changed it: pin the new key.",
     ),
     _Meaning(
-        "Host key verification failed|No .* host key is known",
+        r"Host key verification failed|No [\w -]{1,40} host key is known",
         Forbidden,
         "host_key_unknown",
         "The host of {url} shows a key that is not pinned. Compare its fingerprint with the one its "
@@ -76,7 +76,7 @@ _FAILURES: Final = (
         "now; some hosts want .git at its end.",
     ),
     _Meaning(
-        r"[Rr]epository .*not found|does not appear to be a git repository|not valid: is this a git"
+        r"[Rr]epository .{0,200}?not found|does not appear to be a git repository|not valid: is this a git"
         r"|returned error: 404|The project you were looking for|No such project|Could not find repository"
         r"|does not exist or you do not have permission",
         NotFound,
@@ -93,14 +93,14 @@ _FAILURES: Final = (
     ),
     _Meaning(
         r"Authentication failed|Permission denied|returned error: 40[13]|Access denied|access denied"
-        r"|Invalid username or|Load key .*(invalid format|error in libcrypto)|Too many authentication",
+        r"|Invalid username or|Load key .{0,400}?(invalid format|error in libcrypto)|Too many authentication",
         Forbidden,
         "authentication_failed",
         "{url} refuses the credential: {words}. Check that the token or the deploy key is still valid "
         "and may read the repository.",
     ),
     _Meaning(
-        r"transport '.*' not allowed|Server does not allow request",
+        r"transport '[^']*' not allowed|Server does not allow request",
         Invalid,
         "protocol_not_allowed",
         "{url} can't be fetched like this: {words}.",
@@ -137,8 +137,9 @@ _FAILURES: Final = (
 """What git says, in the order in which it is looked for, and what it means."""
 
 _BROKEN: Final = re.compile(
-    r"not a git repository|bad object|object file .* is empty|is corrupt|corrupt (loose|patch|pack|object)"
-    r"|bad config|packfile .* (cannot|does not)|index file .* is too small|inflate: data stream error"
+    r"not a git repository|bad object|object file .{0,400}? is empty|is corrupt"
+    r"|corrupt (loose|patch|pack|object)|bad config|packfile .{0,400}? (cannot|does not)"
+    r"|index file .{0,400}? is too small|inflate: data stream error"
     r"|missing blob|missing tree|bad tree object|did not send all necessary objects|unable to read tree"
     r"|Could not read [0-9a-f]{40}|unable to read [0-9a-f]{40}|bad revision|broken ref|reference broken"
     r"|unresolved deltas|Invalid shallow|bad shallow|shallow file has changed"

@@ -170,7 +170,8 @@ def check_target(what: str, place: Place) -> None:
     """
     if not place.parts:
         raise RefusedLink(str(leads_out(what)))
-    if any(is_ignored(part) for part in place.parts[:-1]):
+    folders = place.parts if place.entry.kind is Kind.FOLDER else place.parts[:-1]
+    if any(map(is_ignored, folders)):
         raise RefusedLink(str(leads_into_hidden(what)))
 
 

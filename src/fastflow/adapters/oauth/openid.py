@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import quote_plus
 
 from pydantic import BaseModel, Field, ValidationError
@@ -35,6 +35,13 @@ class OpenIdClient:
     """Empty: a public client, which only PKCE protects."""
     label: str = "OpenID Connect"
     scopes: str = "openid email profile"
+    role_claim: str = ""
+    """The claim that says somebody's role; empty: none does."""
+
+    @property
+    def wanted_claims(self) -> frozenset[str]:
+        """What is asked of userinfo where the ID token does not say it."""
+        return frozenset({"email", self.role_claim} - {""})
 
 
 class _Tokens(BaseModel):
@@ -101,9 +108,9 @@ class OpenIdProvider:
         )
         try:
             claims = await verified_claims(tokens.id_token, expected, self._keys)
-            if "email" not in claims:
+            if not self._client.wanted_claims <= claims.keys():
                 claims = {**await self._userinfo(metadata, tokens, claims["sub"]), **claims}
-            return _person(claims, metadata.issuer)
+            return _person(claims, metadata.issuer, self._client.role_claim)
         except Untrustworthy as error:
             raise refused(self.label, str(error)) from None
 
@@ -170,13 +177,20 @@ class OpenIdProvider:
         return answer.body
 
 
-def _person(claims: Claims, issuer: str) -> Person:
+def _person(claims: Claims, issuer: str, role_claim: str) -> Person:
     subject = claims["sub"]
     if not isinstance(subject, str) or not 0 < len(subject) <= _LONGEST_SUBJECT:
         raise Untrustworthy("its ID token names nobody")
     email = _email(claims)
     login = _text(claims, "preferred_username") or (email or "").partition("@")[0] or subject
-    return Person(issuer, subject, login, _text(claims, "name"), email)
+    words = _words(claims.get(role_claim))
+    return Person(issuer, subject, login, _text(claims, "name"), email, role_words=words)
+
+
+def _words(claim: object) -> frozenset[str]:
+    """Return the words of a claim that is a text or a list of texts."""
+    several = cast("list[object]", claim) if isinstance(claim, list) else [claim]
+    return frozenset(word for word in several if isinstance(word, str))
 
 
 def _email(claims: Claims) -> str | None:

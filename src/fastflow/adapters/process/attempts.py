@@ -7,15 +7,16 @@ import shutil
 import stat
 import time
 from datetime import timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
-from fastflow.adapters.process import shims
+from fastflow.adapters.process import secret_folder, shims
 from fastflow.adapters.process.attempt import AttemptFolder
 from fastflow.adapters.process.certificates import certificate_variables
 from fastflow.adapters.process.payload import Order
 from fastflow.domain.errors import Conflict, Unavailable
 from fastflow.domain.execution import ExecutionRequest, Found
+from fastflow.domain.secret_file import path_variables
 
 _MAKING: Final = "making-"
 _REMOVING: Final = "removing-"
@@ -52,7 +53,13 @@ class AttemptFolders:
         order = Order(
             command=[interpreter, *request.arguments],
             directory=str(attempt.code),
-            variables={**certificate_variables(self._ca_bundle), "PATH": path, **request.variables},
+            variables={
+                **certificate_variables(self._ca_bundle),
+                "PATH": path,
+                **request.variables,
+                **path_variables(request.secret_files, PurePosixPath(attempt.path / secret_folder.SECRETS)),
+            },
+            secret_files={file.name: file.value for file in request.secret_files},
             memory_bytes=request.limits.memory_bytes,
         )
         try:
@@ -96,6 +103,8 @@ class AttemptFolders:
         try:
             making.path.mkdir(mode=0o700)
             making.write_identity(request.identity)
+            if request.secret_files:
+                secret_folder.promise(str(making.path))
             shutil.copytree(request.checkout, making.code, symlinks=True, copy_function=_copy)
             making.path.rename(attempt.path)
         except Unavailable:
@@ -124,6 +133,10 @@ def _destroy(attempt: AttemptFolder) -> None:
     started = attempt.started()
     if started is not None:
         shims.end(started)
+    try:
+        secret_folder.remove(str(attempt.path))
+    except OSError as error:
+        raise Unavailable("disk_failed", f"The files of secrets of {attempt.path}: {error}") from error
     _delete(attempt.path)
 
 

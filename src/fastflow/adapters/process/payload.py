@@ -20,6 +20,7 @@ class Order(TypedDict):
     command: list[str]
     directory: str
     variables: dict[str, str]
+    secret_files: dict[str, str]
     memory_bytes: int | None
 
 

@@ -18,7 +18,7 @@ import time
 from types import FrameType
 from typing import Final
 
-from fastflow.adapters.process import payload, processes
+from fastflow.adapters.process import payload, processes, secret_folder
 from fastflow.adapters.process.folder import ENDED, ERRORS, OUTPUT, STARTED, Ended, Started, write_record
 from fastflow.adapters.process.frames import STDERR, STDOUT
 from fastflow.adapters.process.recorder import Recorder
@@ -63,6 +63,7 @@ class Shim:
             raise ChildProcessError("the shim can't see itself in the process table")
         record = Started(itself.pid, itself.start, processes.boot_id())
         write_record(f"{self._directory}/{STARTED}", record)
+        self._write_secrets()
         stdout, to_stdout = _pipe()
         stderr, to_stderr = _pipe()
         self._payload = payload.spawn(self._order, to_stdout, to_stderr)
@@ -77,7 +78,24 @@ class Shim:
                 self._serve()
         finally:
             self._kill_all()
+            self._remove_secrets()
         self._write_ending()
+
+    def _write_secrets(self) -> None:
+        files = self._order["secret_files"]
+        if not files:
+            return
+        try:
+            secret_folder.write(self._directory, files)
+        except OSError as error:
+            raise ChildProcessError(f"the files of its secrets: {error}") from error
+
+    def _remove_secrets(self) -> None:
+        """Remove them as early as possible; what is left goes with the attempt's folder."""
+        try:
+            secret_folder.remove(self._directory)
+        except OSError as error:
+            print(f"the files of its secrets: {error}", file=sys.stderr)
 
     def _serve(self) -> None:
         sources = [self._signals] if self._recorder.is_blocked else [self._signals, *self._streams]

@@ -23,7 +23,8 @@ _PROGRESS: Final = re.compile(
 _UNREACHABLE: Final = re.compile(
     r"error sending request|client error \(Connect\)|dns error|operation timed out|connection (?:reset"
     r"|closed)|invalid peer certificate|server error \(5\d\d|429 Too Many|Network is unreachable"
-    r"|error decoding response|Could not resolve host|Failed to connect to|unable to access '.*Connection",
+    r"|error decoding response|Could not resolve host|Failed to connect to"
+    r"|unable to access '[^'\n]*'[^'\n]*Connection",
     re.IGNORECASE,
 )
 _DISK_FULL: Final = re.compile(r"No space left on device|Disk quota exceeded|os error (?:28|122)\b")

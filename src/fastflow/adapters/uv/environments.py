@@ -15,12 +15,20 @@ from fastflow.adapters.uv.builder import MARKER, build
 from fastflow.adapters.uv.collection import collect
 from fastflow.adapters.uv.dependencies import Dependencies, read_dependencies
 from fastflow.adapters.uv.file_lock import held
+from fastflow.adapters.uv.inspection import inspect
 from fastflow.adapters.uv.interpreters import Interpreter, Interpreters
+from fastflow.adapters.uv.locked_packages import LockedPackages
 from fastflow.adapters.uv.lockfiles import Lockfile, read_lockfile, resolve
 from fastflow.adapters.uv.requirement_lines import requirement_lines
 from fastflow.adapters.uv.single_flight import SingleFlight
 from fastflow.adapters.uv.whole_file import write_whole
-from fastflow.domain.environment import DependencySource, Environment, EnvironmentFailed
+from fastflow.domain.environment import (
+    BuiltEnvironment,
+    DependencySource,
+    Environment,
+    EnvironmentFailed,
+    Package,
+)
 from fastflow.domain.errors import Unavailable
 from fastflow.domain.ports import Toolbox
 
@@ -58,6 +66,7 @@ class UvEnvironments:
         self._ready: dict[tuple[Path, str | None], Environment] = {}
         self._failed: dict[str, tuple[float, str]] = {}
         self._last_used: dict[str, float] = {}
+        self._locked_packages = LockedPackages(store / "lock")
 
     async def prepare(self, checkout: Path, python_version: str | None) -> Environment:
         """Return the environment for that checkout, locking and building it if need be.
@@ -71,7 +80,7 @@ class UvEnvironments:
                 return known
             environment = await self._find_or_make(checkout, python_version)
         except OSError as error:
-            raise Unavailable("disk_failed", f"The uv store {self._store}: {error}") from error
+            raise self._failed_disk(error) from error
         while len(self._ready) >= MOST_REMEMBERED:
             self._ready.pop(next(iter(self._ready)))
         self._ready[checkout, python_version] = environment
@@ -80,6 +89,20 @@ class UvEnvironments:
     async def requirements(self, checkout: Path) -> list[str]:
         """Return what the checkout asks for, one requirement a line: see `Environments.requirements`."""
         return await asyncio.to_thread(requirement_lines, checkout)
+
+    async def look(self, environment_key: str) -> BuiltEnvironment | None:
+        """Say what an environment holds: see `Environments.look`."""
+        try:
+            return await asyncio.to_thread(inspect, self._store, environment_key)
+        except OSError as error:
+            raise self._failed_disk(error) from error
+
+    async def locked_packages(self, lockfile_key: str) -> tuple[Package, ...] | None:
+        """Return the packages of a lockfile: see `Environments.locked_packages`."""
+        try:
+            return await asyncio.to_thread(self._locked_packages.of, lockfile_key)
+        except OSError as error:
+            raise self._failed_disk(error) from error
 
     async def collect(self, unused_for: timedelta, keep: set[str]) -> int:
         """Delete environments unused for that long and not in `keep`; return how many.
@@ -90,7 +113,10 @@ class UvEnvironments:
         try:
             return await asyncio.to_thread(collect, self._store, unused_for, keep, dict(self._last_used))
         except OSError as error:
-            raise Unavailable("disk_failed", f"The uv store {self._store}: {error}") from error
+            raise self._failed_disk(error) from error
+
+    def _failed_disk(self, error: OSError) -> Unavailable:
+        return Unavailable("disk_failed", f"The uv store {self._store}: {error}")
 
     async def _is_there(self, environment: Environment) -> bool:
         if environment.directory is None:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -53,11 +53,12 @@ async def prepare_local_run(
     python_version: str | None,
     variables: Mapping[str, str],
     parameters: Mapping[str, JsonValue],
+    left_out: Collection[str] = (),
 ) -> LocalRun:
     """Make the pipeline's environment; return how to run `main.py` in it.
 
     `directory` is the run's private directory, made before with its parameters file. The program
-    inherits the caller's variables: that is what a shell would give it, too.
+    inherits the caller's variables but for those `left_out`: that is what a shell would give it, too.
 
     Raises:
         EnvironmentFailed: the pipeline's requirements can't be met.
@@ -76,7 +77,7 @@ async def prepare_local_run(
     )
     return LocalRun(
         arguments=(environment.python, "main.py"),
-        variables={**_inherited(environment), **seen},
+        variables={**_inherited(environment, left_out), **seen},
         working_directory=folder,
         plain_command=plain_command(pipeline, dependencies, python_version),
         hint=dependencies.hint,
@@ -110,7 +111,8 @@ def _source_options(dependencies: Dependencies) -> list[str]:
             return ["--no-project"]
 
 
-def _inherited(environment: Environment) -> dict[str, str]:
-    variables = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
+def _inherited(environment: Environment, left_out: Collection[str]) -> dict[str, str]:
+    not_inherited = {*_NOT_INHERITED, *left_out}
+    variables = {name: value for name, value in os.environ.items() if name not in not_inherited}
     programs = str(Path(environment.python).parent)  # commands that packages bring, as `uv run` offers them
     return {**variables, "PATH": os.pathsep.join([programs, variables.get("PATH", os.defpath)])}

@@ -14,7 +14,7 @@ _REFERENCE: Final = re.compile(
 _INSTALL_OPTION: Final = re.compile(
     r"^(?:-i|-f|--(?:index-url|extra-index-url|find-links|no-index|no-binary|only-binary))(?:[\s=]|$)"
 )
-_COMMENT: Final = re.compile(r"(?:^|\s)#.*$")
+_COMMENT: Final = re.compile(r"(?:^|\s)#.*")
 
 
 def read_requirement_files(checkout: Path, name: str) -> dict[str, bytes]:

@@ -2,14 +2,14 @@
 
 import re
 import tomllib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, cast
 
 from fastflow.domain.environment import EnvironmentFailed
 
-# The reference implementation's expression, verbatim:
-# https://packaging.python.org/en/latest/specifications/inline-script-metadata/
-_BLOCK: Final = re.compile(r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(^#(| .*)$\s)+)^# ///$")
+_BEGIN: Final = re.compile(r"# /// ([a-zA-Z0-9-]+)")
+_END: Final = "# ///"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +31,12 @@ def read_script_metadata(source: bytes) -> ScriptMetadata | None:
         EnvironmentFailed: it has some, but they can't be understood.
     """
     text = source.decode("utf-8-sig", errors="replace").replace("\r\n", "\n")
-    blocks = [match for match in _BLOCK.finditer(text) if match["type"] == "script"]
+    blocks = [lines for kind, lines in _blocks(text.split("\n")) if kind == "script"]
     if not blocks:
         return None
     if len(blocks) > 1:
         raise EnvironmentFailed("main.py has more than one `# /// script` block; keep one (PEP 723)")
-    content = "".join(
-        line[2:] if line.startswith("# ") else line[1:]
-        for line in blocks[0]["content"].splitlines(keepends=True)
-    )
+    content = "".join(f"{line[2:]}\n" for line in blocks[0])
     try:
         metadata = tomllib.loads(content)
     except tomllib.TOMLDecodeError as error:
@@ -50,6 +47,29 @@ def read_script_metadata(source: bytes) -> ScriptMetadata | None:
         text=content,
         install_options=_indexes(metadata),
     )
+
+
+def _blocks(lines: Sequence[str]) -> Iterator[tuple[str, Sequence[str]]]:
+    """Yield the type and the lines of each block, as the reference implementation finds them.
+
+    Its expression takes time by the square of the lines where blocks begin and never end:
+    https://packaging.python.org/en/latest/specifications/inline-script-metadata/
+    """
+    number = 0
+    while number < len(lines):
+        begin = _BEGIN.fullmatch(lines[number])
+        if begin is None:
+            number += 1
+            continue
+        last, beyond = None, number + 1
+        while beyond < len(lines) and (lines[beyond] == "#" or lines[beyond].startswith("# ")):
+            if lines[beyond] == _END and beyond > number + 1:
+                last = beyond
+            beyond += 1
+        if last is not None:
+            yield begin[1], lines[number + 1 : last]
+        # Where nothing ends this block, nothing ends one that begins among its lines.
+        number = beyond if last is None else last + 1
 
 
 def _check_dependencies(value: object) -> None:

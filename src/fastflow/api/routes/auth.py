@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Header, Request, Response
 
+from fastflow.api.access import allowed
 from fastflow.api.deps import UseServices
 from fastflow.api.errors import problems
 from fastflow.api.guard import GuardedRoute
@@ -103,16 +104,17 @@ async def sign_out_everywhere(request: Request, services: UseServices, answer: R
 @router.get("/auth/me")
 async def get_me() -> MeView:
     """Say who calls, and what they may do."""
-    return MeView.of(acting.get())
+    caller = acting.get()
+    return MeView.of(caller, allowed(caller))
 
 
-@router.post("/auth/password", responses=problems(409, 422, 429))
+@router.post("/auth/password", responses=problems(403, 409, 422, 429))
 async def change_password(
     request: Request, body: ChangePassword, services: UseServices, answer: Response
 ) -> UserView:
     """Change one's own password. It signs one out everywhere."""
     current, new = body.current.get_secret_value(), body.new.get_secret_value()
-    user = await services.accounts.users.change_own_password(person().name, current, new)
+    user = await services.accounts.own_password.change(person().name, current, new)
     take_back(request, answer)
     return UserView.of(user)
 

@@ -30,13 +30,13 @@ async def admit_identity(identity_id: Id, body: AdmitIdentity, services: UseServ
     return IdentityView.of(await services.accounts.identities.link(identity_id, body.user or ""))
 
 
-@router.post("/{identity_id}/refuse", responses=problems(401, 403, 404))
+@router.post("/{identity_id}/refuse", responses=problems(401, 403, 404, 409))
 async def refuse_identity(identity_id: Id, services: UseServices) -> IdentityView:
     """Keep somebody out, whatever the settings say; where they were a user, that user is signed out."""
     return IdentityView.of(await services.accounts.identities.refuse(identity_id))
 
 
-@router.delete("/{identity_id}", responses=problems(401, 403, 404))
+@router.delete("/{identity_id}", responses=problems(401, 403, 404, 409))
 async def forget_identity(identity_id: Id, services: UseServices) -> IdentityView:
     """Make somebody a stranger again, who may ask to be admitted; return who it was."""
     return IdentityView.of(await services.accounts.identities.forget(identity_id))

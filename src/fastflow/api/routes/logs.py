@@ -14,7 +14,7 @@ from fastflow.api.deps import UseServices
 from fastflow.api.errors import problems
 from fastflow.api.guard import GuardedRoute
 from fastflow.api.routes.runs import RunId
-from fastflow.api.schemas.runs import LogLineView
+from fastflow.api.schemas.runs import LogHitsView, LogLineView
 from fastflow.domain.errors import Invalid
 from fastflow.domain.log import LogLine, Stream
 from fastflow.services.logs import Growth, Logs
@@ -69,12 +69,16 @@ async def read_log(
     return Response(b"".join(line.text + b"\n" for line in page.lines), 200, headers, _TEXT)
 
 
-@router.get("/runs/{run_id}/logs/raw", responses={**_CONTENT, **problems(404)}, response_class=Response)
-async def download_log(run_id: RunId, services: UseServices) -> StreamingResponse:
-    """Download what is stored of the log, byte for byte as the program wrote it."""
-    await services.runs.get(run_id)
-    headers = {"Content-Disposition": f'attachment; filename="{run_id}.log"'}
-    return StreamingResponse(_raw(services.logs, run_id), 200, headers, "application/octet-stream")
+@router.get("/runs/{run_id}/logs/search", responses=problems(404, 422))
+async def search_log(
+    run_id: RunId,
+    services: UseServices,
+    text: Annotated[str, Query(min_length=1, max_length=500, description="ASCII case is ignored.")],
+    from_line: Annotated[int, Query(ge=0)] = 0,
+    limit: Annotated[int, Query(ge=1, le=10_000)] = 1_000,
+) -> LogHitsView:
+    """Find the lines that hold a text. One call looks for a fraction of a second; go on at `next_line`."""
+    return LogHitsView.of(await services.logs.find(run_id, text, from_line, limit))
 
 
 @router.get(
@@ -93,16 +97,6 @@ async def stream_log(
     if last_event_id is not None:
         from_line = _line_after(last_event_id)
     return sse.stream(_events(services.logs, run_id, from_line), services.closing)
-
-
-async def _raw(logs: Logs, run_id: str) -> AsyncGenerator[bytes]:
-    position = 0
-    while True:
-        page = await logs.page(run_id, position, 20_000)
-        if page.next_line == position:
-            return
-        yield b"".join(line.text if line.is_partial else line.text + b"\n" for line in page.lines)
-        position = page.next_line
 
 
 async def _events(logs: Logs, run_id: str, from_line: int) -> AsyncGenerator[bytes]:

@@ -1,14 +1,17 @@
 """Pipelines: list, look at, start."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path
 from pydantic import JsonValue
+from pydantic_core import to_json
+from starlette.responses import Response
 
 from fastflow.api.deps import UseServices
 from fastflow.api.errors import problems
 from fastflow.api.guard import GuardedRoute
-from fastflow.api.schemas.pipelines import PipelineList, PipelineView
+from fastflow.api.schemas.pipelines import ListedPipeline, PipelineList, PipelineView
 from fastflow.api.schemas.runs import RunView, StartRun
 from fastflow.domain.actor import acting
 from fastflow.domain.manifest import manifest_schema
@@ -21,31 +24,41 @@ router = APIRouter(prefix="/api", tags=["pipelines"], route_class=GuardedRoute)
 Name = Annotated[str, Path(description="The pipeline's name: that of its folder.")]
 
 
-@router.get("/pipelines")
-async def list_pipelines(services: UseServices) -> PipelineList:
+@router.get("/pipelines", response_model=PipelineList)
+async def list_pipelines(services: UseServices) -> Response:
     """List the pipelines, the invalid ones with what is wrong."""
-    sums = await services.statistics.by_pipeline()
     caller = acting.get()
-    rows = [row for row in await services.pipelines.every() if caller.may_see(row.name)]
+    sums = await services.statistics.by_pipeline()
+    rows = await services.pipelines.summaries(caller.pipelines)
     graph = await services.graph.current()
-    return PipelineList(
-        pipelines=[
-            PipelineView.of(
-                row, sums.get(row.name, PipelineStatistics()), graph.around(row.name).seen_by(caller)
+    missing = await services.secrets.missing_of({row.name: row.secrets for row in rows})
+
+    def written() -> bytes:
+        none = PipelineStatistics()
+        listed = [
+            ListedPipeline.fields_of(
+                row,
+                sums.get(row.name, none),
+                graph.around(row.name).seen_by(caller),
+                missing.get(row.name, ()),
             )
             for row in rows
         ]
-    )
+        return to_json({"pipelines": listed})
+
+    # On a thread: there may be thousands of pipelines.
+    return Response(await asyncio.to_thread(written), media_type="application/json")
 
 
 @router.get("/pipelines/{name}", responses=problems(404))
 async def get_pipeline(name: Name, services: UseServices) -> PipelineView:
     """Look at one pipeline as it is now."""
     row = await services.pipelines.look(name)
-    sums = await services.statistics.by_pipeline(name)
+    sums = await services.statistics.of(name)
     graph = await services.graph.current()
     around = graph.around(name).seen_by(acting.get())
-    return PipelineView.of(row, sums.get(name, PipelineStatistics()), around)
+    missing = await services.secrets.missing_of({name: (row.manifest or {}).get("secrets")})
+    return PipelineView.of(row, sums, around, missing.get(name, ()))
 
 
 @router.post("/pipelines/{name}/run", status_code=201, responses=problems(404, 409, 422))

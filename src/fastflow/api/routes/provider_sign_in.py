@@ -1,21 +1,22 @@
 """Signing in elsewhere: a browser goes to a provider and comes back."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
-import structlog
 from fastapi import APIRouter, Header, Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from fastflow.api.console_page import failure_page, question_page
 from fastflow.api.deps import Services, UseServices
-from fastflow.api.errors import problems, status_of
+from fastflow.api.errors import problems
 from fastflow.api.guard import GuardedRoute
-from fastflow.api.notice_page import notice_page, notices
+from fastflow.api.notice_page import notice, notices
 from fastflow.api.routes.auth import person
 from fastflow.api.schemas.identities import BegunView, ProviderList, ProviderView
 from fastflow.api.session_cookie import hand_over
+from fastflow.api.sign_in_cookie import bind, bound, release
 from fastflow.domain.errors import FastFlowError
 from fastflow.domain.identity import ComeBack
-from fastflow.services.sign_in_attempts import LIFE
+from fastflow.services.provider_sign_in import Ended
 
 router = APIRouter(prefix="/api/auth", tags=["accounts"], route_class=GuardedRoute)
 
@@ -23,19 +24,13 @@ Provider = Annotated[str, Path(description="The provider's name: one of GET /api
 Browser = Annotated[str | None, Header(alias="User-Agent", include_in_schema=False)]
 Said = Annotated[str | None, Query(max_length=4096)]
 
-_COOKIE: Final = "fastflow_sign_in"
-_PATH: Final = "/"
-"""The whole site's, as the prefix `__Host-` asks: no other host of the domain can set it then."""
-_TITLES: Final = {"sign_in_cancelled": "You are not signed in", "admission_pending": "Please wait"}
-
-log = structlog.get_logger()
-
 
 @router.get("/providers")
 async def list_providers(services: UseServices) -> ProviderList:
     """List where else people can sign in."""
+    sign_in = services.accounts.provider_sign_in
     return ProviderList(
-        providers=[ProviderView.of(each) for each in services.accounts.provider_sign_in.providers]
+        providers=[ProviderView.of(each, sign_in.address(each, "console")) for each in sign_in.providers]
     )
 
 
@@ -56,9 +51,9 @@ async def start_provider_sign_in(
     try:
         begun = await services.accounts.provider_sign_in.begin(provider, path)
     except FastFlowError as error:
-        return _notice(error)
+        return notice(error)
     response = RedirectResponse(begun.address, 303)
-    _set_cookie(response, services, begun.sealed)
+    bind(response, services, begun.sealed)
     return response
 
 
@@ -78,22 +73,22 @@ async def end_provider_sign_in(
     iss: Said = None,
     browser: Browser = None,
 ) -> Response:
-    """Sign in whom the provider sends back, and go to where they wanted to be."""
-    sealed = request.cookies.get(_cookie_name(services))
+    """Sign in whom the provider sends back, and go to where they wanted to be.
+
+    A console is not signed in yet: a page asks whether it may be.
+    """
     try:
         come_back = ComeBack(code, state, error, iss)
-        ended = await services.accounts.provider_sign_in.end(provider, come_back, sealed, browser=browser)
+        ended = await services.accounts.provider_sign_in.end(
+            provider, come_back, bound(request, services), browser=browser
+        )
     except FastFlowError as failure:
-        response = _notice(failure)
+        response = notice(failure)
+        release(response, services)
     else:
-        response = RedirectResponse(ended.attempt.path, 303)
-        if ended.signed_in is not None:
-            hand_over(ended.signed_in, request, response)
+        response = _response(ended, request, services)
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"  # the address holds a code
-    response.delete_cookie(
-        _cookie_name(services), _PATH, secure=services.accounts.provider_sign_in.is_secure, httponly=True
-    )
+    response.headers.setdefault("Referrer-Policy", "no-referrer")  # the address holds a code
     return response
 
 
@@ -106,32 +101,21 @@ async def link_identity(
 ) -> BegunView:
     """Begin to link what one is at a provider to oneself here, so as to sign in by it from then on."""
     begun = await services.accounts.provider_sign_in.begin(provider, path, link_to=person().id)
-    _set_cookie(response, services, begun.sealed)
+    bind(response, services, begun.sealed)
     return BegunView(address=begun.address)
 
 
-def _notice(error: FastFlowError) -> Response:
-    text = error.message
-    if error.code == "provider_unusable":  # says where the provider is and what it answered
-        log.warning("nobody can sign in by a provider", reason=text)
-        text = "The provider can't be used to sign in at the moment. The server's log says why."
-    title = _TITLES.get(error.code, "You can't sign in like this")
-    return notice_page(status_of(error), title, text, error.code)
-
-
-def _cookie_name(services: Services) -> str:
-    return f"__Host-{_COOKIE}" if services.accounts.provider_sign_in.is_secure else _COOKIE
-
-
-def _set_cookie(response: Response, services: Services, sealed: str) -> None:
-    """Bind the sign-in to this browser. `Lax`: it has to come along when the provider sends people back."""
-    response.set_cookie(
-        _cookie_name(services),
-        sealed,
-        max_age=int(LIFE.total_seconds()),
-        path=_PATH,
-        secure=services.accounts.provider_sign_in.is_secure,
-        httponly=True,
-        samesite="lax",
-    )
-    response.headers["Cache-Control"] = "no-store"
+def _response(ended: Ended, request: Request, services: Services) -> Response:
+    console = ended.attempt.console
+    if ended.question is not None:
+        response = question_page(ended.question)
+        bind(response, services, ended.question.ticket)
+        return response
+    if console is not None and ended.failure is not None:
+        response = failure_page(ended.failure, console)
+    else:
+        response = RedirectResponse(ended.attempt.path, 303)
+        if ended.signed_in is not None:
+            hand_over(ended.signed_in, request, response)
+    release(response, services)
+    return response

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request
 
 from fastflow.api.bodies import body_of
+from fastflow.api.caller import address_of
 from fastflow.api.deps import UseServices
 from fastflow.api.errors import problems
 from fastflow.api.guard import GuardedRoute
@@ -29,7 +30,7 @@ async def deliver_push(repository: Repository, request: Request, services: UseSe
 
     Whatever is wrong with repository or signature, the answer is the same 404.
     """
-    remote = request.client.host if request.client is not None else None
+    remote = address_of(request)
     incoming = IncomingPush(repository, remote, dict(request.headers), body_of(request))
     return PushAnswer.of(await services.push_webhooks.deliver(incoming))
 

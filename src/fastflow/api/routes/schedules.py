@@ -1,6 +1,6 @@
 """Schedules: list, make, edit, pause; what is due next and what became of what was due."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -11,9 +11,12 @@ from fastflow.api.guard import GuardedRoute
 from fastflow.api.schemas.schedules import (
     AnswerView,
     NewSchedule,
+    NotRunList,
+    NotRunView,
     OccurrencePage,
     OccurrenceView,
     PauseSchedule,
+    PreviewView,
     ScheduleFields,
     ScheduleList,
     ScheduleView,
@@ -32,12 +35,15 @@ OfPipeline = Annotated[str | None, Query(max_length=64, description="Only those 
 
 
 @router.get("/schedules", responses=problems(422))
-async def list_schedules(services: UseServices, pipeline_name: OfPipeline = None) -> ScheduleList:
-    """List schedules with what they do next and did last; superseded ones too."""
-    states = await services.schedules.every(pipeline_name)
-    may_see = acting.get().may_see
-    seen = [state for state in states if may_see(state.row.pipeline_name)]
-    return ScheduleList(schedules=[ScheduleView.of(state) for state in seen])
+async def list_schedules(
+    services: UseServices,
+    pipeline_name: OfPipeline = None,
+    limit: Annotated[int | None, Query(ge=1, le=1000, description="Without it, all of them.")] = None,
+    cursor: Annotated[str | None, Query(max_length=36, description="`next_cursor` of the last page.")] = None,
+) -> ScheduleList:
+    """List schedules with what they do next and did last, by pipeline and key; superseded ones too."""
+    states, next_cursor = await services.schedules.page(pipeline_name, acting.get().pipelines, limit, cursor)
+    return ScheduleList(schedules=[ScheduleView.of(state) for state in states], next_cursor=next_cursor)
 
 
 @router.get("/schedules/upcoming", responses=problems(422))
@@ -45,10 +51,40 @@ async def list_upcoming(
     services: UseServices,
     limit: Annotated[int, Query(ge=1, le=1000)] = 20,
     pipeline_name: OfPipeline = None,
+    most_each: Annotated[
+        int | None, Query(ge=1, le=1000, description="No more of one schedule; else as many as there are.")
+    ] = None,
 ) -> UpcomingList:
     """List what is due next over all schedules that start runs now."""
-    found = await services.ledger.upcoming(limit, pipeline_name)
+    found = await services.ledger.upcoming(limit, pipeline_name, most_each=most_each)
     return UpcomingList(occurrences=[UpcomingView.of(each) for each in found])
+
+
+@router.get("/schedules/not-run", responses=problems(422))
+async def list_not_run(
+    services: UseServices,
+    hours: Annotated[int, Query(ge=1, le=24 * 7, description="How far to look back.")] = 24,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> NotRunList:
+    """List what was due and made no run of its own, by schedule and cause: skipped, coalesced, waiting."""
+    found = await services.ledger.not_run(timedelta(hours=hours), limit, acting.get().pipelines)
+    return NotRunList(not_run=[NotRunView.of(each) for each in found])
+
+
+@router.get("/schedules/preview", responses=problems(422))
+async def preview_schedule(
+    services: UseServices,
+    schedule_cron: Annotated[str | None, Query(max_length=200)] = None,
+    schedule_interval_seconds: int | None = None,
+    timezone: Annotated[str | None, Query(max_length=64)] = None,
+    count: Annotated[int, Query(ge=1, le=20)] = 5,
+) -> PreviewView:
+    """Say in words what a schedule would do, and when it would be due first. Nothing is made."""
+    asked = ScheduleFields(
+        schedule_cron=schedule_cron, schedule_interval_seconds=schedule_interval_seconds, timezone=timezone
+    )
+    draft = {"id": "preview", **asked.model_dump(exclude_none=True)}
+    return PreviewView.of(await services.schedules.preview(draft, count))
 
 
 @router.get("/schedules/{schedule_id}", responses=problems(404, 422))

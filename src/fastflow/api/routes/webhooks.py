@@ -7,6 +7,7 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import JsonValue
 
 from fastflow.api.bodies import body_of
+from fastflow.api.caller import address_of
 from fastflow.api.deps import UseServices
 from fastflow.api.errors import problems
 from fastflow.api.guard import GuardedRoute
@@ -54,7 +55,7 @@ async def deliver_webhook(
 
     Whatever is wrong with pipeline or key, the answer is the same 404.
     """
-    remote = request.client.host if request.client is not None else None
+    remote = address_of(request)
     incoming = Incoming(pipeline, key, remote, dict(request.headers), body_of(request))
     return RunView.model_validate(await services.webhooks.deliver(incoming))
 

@@ -103,12 +103,17 @@ class MeView(BaseModel):
     name: str
     role: Role
     pipelines: list[str] | None = Field(description="The only ones that the credential is for; null: all.")
+    may: list[str] = Field(
+        description="The operations that this caller is let in to, by their `operationId`; "
+        "not the public ones, which everybody is."
+    )
 
     @classmethod
-    def of(cls, actor: Actor) -> Self:
-        """Show who acts."""
+    def of(cls, actor: Actor, may: list[str]) -> Self:
+        """Show who acts, and what they may do."""
         pipelines = sorted(actor.pipelines) if actor.pipelines is not None else None
-        return cls(kind=actor.kind, name=actor.name, role=actor.role or Role.VIEWER, pipelines=pipelines)
+        role = actor.role or Role.VIEWER
+        return cls(kind=actor.kind, name=actor.name, role=role, pipelines=pipelines, may=may)
 
 
 class ChangePassword(BaseModel):

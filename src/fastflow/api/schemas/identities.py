@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from fastflow.domain.identity import IdentityProvider
 from fastflow.domain.role import Role
@@ -17,17 +17,32 @@ class ProviderView(BaseModel):
     name: str = Field(description="Its word in addresses: github, oidc.")
     label: str = Field(description="What people call it.")
     start_path: str = Field(description="Where a browser goes to sign in; `?next=` is a path to end at.")
+    console_address: str = Field(description="Where a console sends its user's browser to sign it in.")
 
     @classmethod
-    def of(cls, provider: IdentityProvider) -> Self:
+    def of(cls, provider: IdentityProvider, console_address: str) -> Self:
         """Return the view."""
-        return cls(name=provider.name, label=provider.label, start_path=f"/api/auth/{provider.name}/start")
+        return cls(
+            name=provider.name,
+            label=provider.label,
+            start_path=f"/api/auth/{provider.name}/start",
+            console_address=console_address,
+        )
 
 
 class ProviderList(BaseModel):
     """All providers that people can sign in at."""
 
     providers: list[ProviderView]
+
+
+class ConsoleCode(BaseModel):
+    """What a console brings that was let in at a browser."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: SecretStr = Field(max_length=200, description="From the browser; good once.")
+    verifier: SecretStr = Field(max_length=200, description="The secret whose hash was `challenge`.")
 
 
 class BegunView(BaseModel):

@@ -1,5 +1,6 @@
 """Pipelines on the wire."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Self
 
@@ -8,7 +9,10 @@ from pydantic import BaseModel, Field, JsonValue
 from fastflow.api.schemas.redaction import without_webhook_keys
 from fastflow.domain.environment import EnvironmentStatus
 from fastflow.domain.graph import Surroundings
+from fastflow.domain.manifest import Problem
+from fastflow.domain.run import RunStatus
 from fastflow.services.statistics import PipelineStatistics
+from fastflow.store.pipelines import Summary
 from fastflow.store.tables import PipelineRow
 
 
@@ -38,22 +42,11 @@ class PipelineStatisticsView(BaseModel):
     @classmethod
     def of(cls, sums: PipelineStatistics) -> Self:
         """Sum up; skipped runs count neither as success nor as failure."""
-        count = {status.value: number for status, number in sums.runs.items()}
-        decided = count.get("SUCCESS", 0) + count.get("FAILED", 0)
-        ran = decided + count.get("CANCELLED", 0)
-        return cls(
-            runs=sums.total,
-            succeeded=count.get("SUCCESS", 0),
-            failed=count.get("FAILED", 0),
-            cancelled=count.get("CANCELLED", 0),
-            skipped=count.get("SKIPPED", 0),
-            success_percent=100 * count.get("SUCCESS", 0) / decided if decided else None,
-            mean_seconds=sums.seconds / ran if ran else None,
-        )
+        return cls.model_validate(_shares(sums))
 
 
-class PipelineView(BaseModel):
-    """A pipeline, its manifest and whether it can be run."""
+class PipelineSummary(BaseModel):
+    """A pipeline as lists show it."""
 
     name: str
     is_valid: bool
@@ -64,7 +57,6 @@ class PipelineView(BaseModel):
     valid_revision: str | None
     problems: list[ManifestProblemView]
     hint: str | None
-    manifest: dict[str, JsonValue] | None = Field(description="As it is written, webhook keys hidden.")
     repository: str | None = Field(description="The Git repository; null for the local folder.")
     commit: str | None = Field(description="The commit that brought the present revision.")
     environment_status: EnvironmentStatus
@@ -74,15 +66,53 @@ class PipelineView(BaseModel):
     downstream: list[str] = Field(description="The pipelines that its runs start.")
     statistics: PipelineStatisticsView
 
+
+class ListedPipeline(PipelineSummary):
+    """A pipeline in the list of all."""
+
+    is_failing: bool = Field(description="Of its runs that succeeded or failed, the newest failed.")
+
     @classmethod
-    def of(cls, row: PipelineRow, sums: PipelineStatistics, around: Surroundings) -> Self:
-        """Put a pipeline, its statistics and what is next to it together."""
+    def fields_of(
+        cls,
+        row: Summary,
+        sums: PipelineStatistics,
+        around: Surroundings,
+        missing_secrets: Sequence[Problem] = (),
+    ) -> dict[str, object]:
+        """Return the fields of one, not validated: a list has thousands, which would take half a second."""
+        fields = row._asdict()
+        del fields["secrets"]
+        return {
+            **fields,
+            "tags": row.tags or (),
+            "problems": _problems(row.problems, around.warnings, missing_secrets),
+            "upstream": around.upstream,
+            "downstream": around.downstream,
+            "statistics": _shares(sums),
+        }
+
+
+class PipelineView(PipelineSummary):
+    """A pipeline, its manifest and whether it can be run."""
+
+    manifest: dict[str, JsonValue] | None = Field(description="As it is written, webhook keys hidden.")
+
+    @classmethod
+    def of(
+        cls,
+        row: PipelineRow,
+        sums: PipelineStatistics,
+        around: Surroundings,
+        missing_secrets: Sequence[Problem] = (),
+    ) -> Self:
+        """Put a pipeline, its statistics, what is next to it and what it lacks together."""
         manifest = row.manifest or {}
         return cls.model_validate(
             {
                 **row.model_dump(),
                 "manifest": without_webhook_keys(row.manifest) if row.manifest is not None else None,
-                "problems": [*row.problems, *(problem.model_dump() for problem in around.warnings)],
+                "problems": _problems(row.problems, around.warnings, missing_secrets),
                 "upstream": around.upstream,
                 "downstream": around.downstream,
                 "description": manifest.get("description"),
@@ -93,6 +123,29 @@ class PipelineView(BaseModel):
 
 
 class PipelineList(BaseModel):
-    """All pipelines by name."""
+    """All pipelines by name, without their manifests."""
 
-    pipelines: list[PipelineView]
+    pipelines: list[ListedPipeline]
+
+
+def _shares(sums: PipelineStatistics) -> dict[str, float | None]:
+    count = sums.runs
+    succeeded, failed = count.get(RunStatus.SUCCESS, 0), count.get(RunStatus.FAILED, 0)
+    cancelled, decided = count.get(RunStatus.CANCELLED, 0), succeeded + failed
+    ran = decided + cancelled
+    return {
+        "runs": sums.total,
+        "succeeded": succeeded,
+        "failed": failed,
+        "cancelled": cancelled,
+        "skipped": count.get(RunStatus.SKIPPED, 0),
+        "success_percent": 100 * succeeded / decided if decided else None,
+        "mean_seconds": sums.seconds / ran if ran else None,
+    }
+
+
+def _problems(
+    of_manifest: Sequence[dict[str, JsonValue]], *others: Sequence[Problem]
+) -> list[ManifestProblemView]:
+    found = [*of_manifest, *(problem.model_dump() for some in others for problem in some)]
+    return [ManifestProblemView.model_validate(problem) for problem in found]

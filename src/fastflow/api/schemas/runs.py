@@ -1,17 +1,19 @@
 """Runs on the wire."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from fastflow.api.schemas.redaction import without_secrets
 from fastflow.domain.cause import Cause, cause_of, why
+from fastflow.domain.log import Sample
 from fastflow.domain.outcome import Blame, Outcome
 from fastflow.domain.run import AttemptStatus, RunStatus, Trigger
 from fastflow.domain.run_actions import actions_for
+from fastflow.services.logs import RunHits
 from fastflow.services.runs import RunWithAttempts
-from fastflow.store.tables import RunRow
+from fastflow.store.tables import AttemptRow, RunRow
 
 
 class StartRun(BaseModel):
@@ -73,8 +75,6 @@ class RunView(BaseModel):
 class AttemptView(BaseModel):
     """One container or process that was started for a run."""
 
-    model_config = ConfigDict(from_attributes=True)
-
     number: int
     status: AttemptStatus
     available_at: datetime
@@ -90,6 +90,24 @@ class AttemptView(BaseModel):
     environment_key: str | None
     lockfile_key: str | None
     log_lines: int | None
+    waited_seconds: float | None = Field(
+        description="For its turn, since it was due; null: it still waits, or never had one."
+    )
+    setup_seconds: float | None = Field(
+        description="From its turn to its start: the environment, the files, the container; "
+        "null: it was not started."
+    )
+
+    @classmethod
+    def of(cls, row: AttemptRow) -> Self:
+        """Show an attempt, and how long it took to begin."""
+        return cls.model_validate(
+            {
+                **row.model_dump(),
+                "waited_seconds": _seconds_between(row.available_at, row.claimed_at),
+                "setup_seconds": _seconds_between(row.claimed_at, row.started_at),
+            }
+        )
 
 
 class ActionView(BaseModel):
@@ -130,13 +148,18 @@ class RunDetail(RunView):
 
     spec: dict[str, JsonValue] = Field(description="Limits, retries, variables and parameters as promised.")
     cancel_requested_at: datetime | None
+    estimated_seconds: float | None = Field(
+        description="From start to end: the median of the last successful runs; "
+        "null: there is none, or the run has ended."
+    )
+    setup_seconds: float | None = Field(description="Of the last attempt that was started.")
     attempts: list[AttemptView]
     actions: RunActionsView
 
     @classmethod
-    def of(cls, whole: RunWithAttempts) -> Self:
+    def of(cls, whole: RunWithAttempts, estimated_seconds: float | None) -> Self:
         """Put a run and its attempts together."""
-        run = whole.run
+        run, attempts = whole.run, [AttemptView.of(attempt) for attempt in whole.attempts]
         actions = actions_for(
             run.status,
             is_cancel_requested=run.cancel_requested_at is not None,
@@ -146,9 +169,14 @@ class RunDetail(RunView):
             {
                 **run.model_dump(),
                 "spec": without_secrets(run.spec),
+                "estimated_seconds": estimated_seconds,
                 "why": why(run.trigger, cause_of(run.cause), run.retry_of),
                 "downstream": [DownstreamRunView.model_validate(started) for started in whole.downstream],
-                "attempts": [AttemptView.model_validate(attempt) for attempt in whole.attempts],
+                "setup_seconds": next(
+                    (each.setup_seconds for each in reversed(attempts) if each.setup_seconds is not None),
+                    None,
+                ),
+                "attempts": attempts,
                 "actions": RunActionsView.model_validate(actions),
             }
         )
@@ -175,12 +203,47 @@ class LogLineView(BaseModel):
     line: str
 
 
+class LogHitsView(BaseModel):
+    """Where a text stands in a stretch of a log."""
+
+    hits: list[int] = Field(description="Numbers of the lines that hold it, in order.")
+    next_line: int = Field(description="The first line not looked at: go on there, hits or not.")
+    total_lines: int = Field(description="How many there are by now; `next_line` reaches it at the end.")
+    is_complete: bool = Field(description="The run has ended and nothing follows `next_line`.")
+
+    @classmethod
+    def of(cls, found: RunHits) -> Self:
+        """Show what was found."""
+        return cls(
+            hits=list(found.numbers),
+            next_line=found.next_line,
+            total_lines=found.total_lines,
+            is_complete=found.is_complete,
+        )
+
+
+class DownloadTicketView(BaseModel):
+    """A link to a log that works once, without a header."""
+
+    url: str = Field(description="On this server.")
+    expires_at: datetime
+
+
 class SampleView(BaseModel):
     """What an attempt used at one moment."""
 
     at: datetime
     cpu_percent: float = Field(description="100 means one core fully used.")
     memory_bytes: int
+
+    @classmethod
+    def of(cls, sample: Sample) -> Self:
+        """Show a sample."""
+        return cls(
+            at=datetime.fromtimestamp(sample.at_ns / 1e9, UTC),
+            cpu_percent=sample.cpu_percent,
+            memory_bytes=sample.memory_bytes,
+        )
 
 
 class MetricsView(BaseModel):
@@ -193,3 +256,8 @@ class MetricsView(BaseModel):
     soft_memory_limit_bytes: int | None
     peak_memory_bytes: int | None
     cpu_seconds: float | None
+
+
+def _seconds_between(begin: datetime | None, end: datetime | None) -> float | None:
+    """Return how long it was; never less than nothing, whatever a clock that was set back says."""
+    return None if begin is None or end is None else max((end - begin).total_seconds(), 0.0)

@@ -9,9 +9,9 @@ from fastflow.api.schemas.redaction import without_webhook_keys
 from fastflow.domain.manifest import CatchUp
 from fastflow.domain.occurrence import OccurrenceStatus, ScheduleOrigin
 from fastflow.domain.run import RunStatus
-from fastflow.services.ledger import Upcoming
+from fastflow.services.ledger import NotRun, Upcoming
 from fastflow.services.ledger_answers import Answer, AnswerCode, Entry
-from fastflow.services.schedules import ScheduleState
+from fastflow.services.schedules import Preview, ScheduleState
 
 
 class ScheduleFields(BaseModel):
@@ -144,6 +144,7 @@ class ScheduleList(BaseModel):
     """Schedules by pipeline and key."""
 
     schedules: list[ScheduleView]
+    next_cursor: str | None = Field(description="Give it as `cursor` for the next page; null at the end.")
 
 
 class UpcomingView(BaseModel):
@@ -174,6 +175,63 @@ class UpcomingList(BaseModel):
     """What is due next, the earliest first."""
 
     occurrences: list[UpcomingView]
+
+
+class MomentView(BaseModel):
+    """A moment at which something would be due."""
+
+    due_at: datetime
+    local: str = Field(description="As clocks of the zone show it.")
+
+
+class PreviewView(BaseModel):
+    """What a schedule would do that nobody has made yet."""
+
+    rule: str = Field(description="In words.")
+    zone: str
+    next: list[MomentView] = Field(description="Empty: it would never be due.")
+
+    @classmethod
+    def of(cls, preview: Preview) -> Self:
+        """Put it together."""
+        moments = [MomentView(due_at=due_at, local=local) for due_at, local in preview.next]
+        return cls(rule=preview.in_words, zone=preview.zone, next=moments)
+
+
+class NotRunView(BaseModel):
+    """Occurrences of one schedule that made no run of their own, for one cause."""
+
+    schedule_id: str
+    pipeline_name: str
+    key: str
+    status: OccurrenceStatus
+    code: str | None
+    reason: str | None
+    run_id: str | None = Field(description="The run into which they were coalesced.")
+    last_due_at: datetime
+    count: int
+
+    @classmethod
+    def of(cls, missed: NotRun) -> Self:
+        """Put it together."""
+        row = missed.last
+        return cls(
+            schedule_id=row.schedule_id,
+            pipeline_name=row.pipeline_name,
+            key=missed.key,
+            status=row.status,
+            code=row.code,
+            reason=row.reason,
+            run_id=row.run_id,
+            last_due_at=row.due_at,
+            count=missed.count,
+        )
+
+
+class NotRunList(BaseModel):
+    """What did not run, the latest first."""
+
+    not_run: list[NotRunView]
 
 
 class AnswerView(BaseModel):

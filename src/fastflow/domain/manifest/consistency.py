@@ -10,6 +10,7 @@ from fastflow.domain.manifest.models import CatchUp, Manifest, PipelineType
 from fastflow.domain.manifest.parts import RunSettings, Schedule, Timing
 from fastflow.domain.manifest.problems import Fault, JsonPath, Severity
 from fastflow.domain.route import LONGEST_ROUTE, is_route
+from fastflow.domain.secret_file import path_variable
 
 TOP_SCHEDULE: Final = "default"
 """The id of the schedule that the fields at the manifest's top make."""
@@ -33,6 +34,7 @@ def contradictions(manifest: Manifest) -> Iterator[Fault]:
         yield from _of_timing(schedule, path, manifest.timezone)
         yield from _of_settings(schedule, path)
         yield from _of_missing_trigger(schedule, path)
+    yield from _of_secret_files(manifest)
     yield from _of_triggers_that_never_fire(manifest)
     yield from _without_effect(manifest)
 
@@ -85,6 +87,18 @@ def _of_settings(part: RunSettings, path: JsonPath) -> Iterator[Fault]:
 def _never_reached(path: JsonPath, soft: str, hard: str) -> Fault:
     message = f"{soft} is never reached, because the hard limit is {hard}"
     return Fault(path, message, "Write less than the hard limit.", Severity.WARNING)
+
+
+def _of_secret_files(manifest: Manifest) -> Iterator[Fault]:
+    paths = {path_variable(key): key for key in manifest.secret_files}
+    for name in manifest.secret_variables:
+        if name in paths:
+            message = f"{name} would be two things: a secret, and the path of the file of {paths[name]}"
+            yield Fault(("secrets",), message, "Store one of the two under another name.")
+    for field in ("default_env", "encrypted_env"):
+        for name in getattr(manifest, field).keys() & paths.keys():
+            message = f"{name} is the path of the file of {paths[name]}, which wins"
+            yield Fault((field, name), message, "Remove it, or rename it.", Severity.WARNING)
 
 
 def _of_triggers_that_never_fire(manifest: Manifest) -> Iterator[Fault]:

@@ -111,13 +111,6 @@ def _ciphertext(text: str) -> str:
     return _variable_value(text)
 
 
-def _unique(values: list[str]) -> list[str]:
-    for value in values:
-        if values.count(value) > 1:
-            raise advised(f"{_quoted(value)} is listed more than once", "List it once.")
-    return values
-
-
 def _secret(name: str) -> str:
     if not is_variable_name(name) or name.startswith(RESERVED_PREFIX):
         remedy = f"Use letters, digits and _, not starting with a digit or with {RESERVED_PREFIX}."
@@ -162,7 +155,6 @@ Variables = Annotated[dict[VariableName, VariableValue], Field(max_length=MAX_VA
 Ciphertext = Annotated[str, AfterValidator(_ciphertext)]
 Ciphertexts = Annotated[dict[VariableName, Ciphertext], Field(max_length=MAX_VARIABLES)]
 SecretName = Annotated[str, AfterValidator(_secret)]
-SecretNames = Annotated[list[SecretName], Field(max_length=200), AfterValidator(_unique)]
 PipelineName = Annotated[str, AfterValidator(_pipeline)]
 PythonVersion = Annotated[
     str,

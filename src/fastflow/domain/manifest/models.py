@@ -12,11 +12,11 @@ from fastflow.domain.manifest.fields import (
     PythonVersion,
     Retries,
     ScheduleId,
-    SecretNames,
     Tags,
     Timeout,
 )
 from fastflow.domain.manifest.parts import Part, RunSettings, Schedule, Timing
+from fastflow.domain.manifest.secret_entries import HandedOver, SecretEntries, SecretEntry, keys_handed_over
 
 
 class PipelineType(StrEnum):
@@ -79,8 +79,10 @@ class Manifest(RunSettings, Timing):
         default=None, description="What the pipeline does, for people."
     )
     tags: Tags = Field(default_factory=list, description="Words to filter by.")
-    secrets: SecretNames = Field(
-        default_factory=list, description="Keys of the only stored secrets that this pipeline receives."
+    secrets: SecretEntries = Field(
+        default_factory=list[str | SecretEntry],
+        description="The only stored secrets that this pipeline receives: keys, or objects that say how.",
+        examples=[["DB_PASSWORD", {"key": "CERTIFICATE", "as": "file"}]],
     )
     python_version: PythonVersion | None = Field(
         default=None, description="Interpreter of this pipeline.", examples=["3.12"]
@@ -136,3 +138,13 @@ class Manifest(RunSettings, Timing):
     notify: dict[str, JsonValue] | None = Field(
         default=None, description="Channels and conditions of this pipeline's notifications."
     )
+
+    @property
+    def secret_variables(self) -> list[str]:
+        """The keys of the secrets that its runs find in variables."""
+        return keys_handed_over(self.secrets, HandedOver.VARIABLE)
+
+    @property
+    def secret_files(self) -> list[str]:
+        """The keys of the secrets that its runs find in files."""
+        return keys_handed_over(self.secrets, HandedOver.FILE)

@@ -41,7 +41,7 @@ def _pruned(value: JsonValue, annotation: object, faults: list[Fault], path: Jso
 
 @cache
 def _annotations(model: type[BaseModel]) -> dict[str, object]:
-    return {name: field.annotation for name, field in model.model_fields.items()}
+    return {field.alias or name: field.annotation for name, field in model.model_fields.items()}
 
 
 def _models_in(annotation: object) -> Iterator[type[BaseModel]]:

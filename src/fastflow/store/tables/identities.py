@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from fastflow.store.tables.columns import Id, UtcDateTime, table_name
+from fastflow.domain.role import Role
+from fastflow.store.tables.columns import Id, UtcDateTime, Word, table_name
 
 
 class IdentityRow(SQLModel, table=True):
@@ -31,6 +32,8 @@ class IdentityRow(SQLModel, table=True):
     """Who they are here; None: not admitted."""
     is_refused: bool = False
     """Whether an admin has decided that they are not to be admitted."""
+    claimed_role: Role | None = Field(default=None, sa_type=Word(Role))
+    """What the provider's claim said last of somebody whom it admitted; None: an admin or a default did."""
     created_at: datetime = Field(sa_type=UtcDateTime)
     seen_at: datetime = Field(sa_type=UtcDateTime)
     """When they signed in, or tried to, the last time."""

@@ -41,5 +41,7 @@ class PipelineRow(SQLModel, table=True):
     """The revision that the status is about."""
     environment_reason: str | None = None
     """Why it can't be made."""
+    environment_key: str | None = None
+    """Of the environment that was prepared last, as its lockfile's is."""
     lockfile_key: str | None = None
     changed_at: datetime = Field(sa_type=UtcDateTime)

@@ -18,6 +18,7 @@ class RunRow(SQLModel, table=True):
     __table_args__ = (
         Index("runs_by_pipeline", "pipeline_name", "id"),
         Index("runs_by_status", "status", "id"),
+        Index("runs_by_pipeline_and_status", "pipeline_name", "status", "id"),
         Index("runs_by_idempotency_key", "pipeline_name", "idempotency_key", unique=True),
         Index("runs_by_upstream", "upstream_run_id"),
     )

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import Date
+from sqlalchemy import Date, Index
 from sqlmodel import Field, SQLModel
 
 from fastflow.domain.run import RunStatus
@@ -13,6 +13,7 @@ class DailyStatisticsRow(SQLModel, table=True):
     """How many runs of a pipeline ended in a status on one day (UTC)."""
 
     __tablename__ = table_name("daily_statistics")
+    __table_args__ = (Index("statistics_by_day", "day", "pipeline_name", "status", "runs", "seconds"),)
 
     pipeline_name: str = Field(primary_key=True, sa_type=Name)
     day: date = Field(primary_key=True, sa_type=Date)
