@@ -33,9 +33,9 @@ _STREAMS: Final = {
 }
 _PARTIAL: Final = b"OE"
 _WHOLE_RECORDS: Final = re.compile(rb"(?:\d{19}[oOeEn] [^\n]*+\n)*+")
-_STRETCH: Final = re.compile(rb"(\d{19}[oen] )[^\n]*+\n(?:\1[^\n]*+\n)*+|\d{19}[OE] [^\n]*+\n")
+_STRETCH: Final = re.compile(rb"(?m)^(?:(\d{19}[oen] )[^\n]*+\n(?:\1[^\n]*+\n)*+|\d{19}[OE] [^\n]*+\n)")
 """Lines that ended with a newline as far as they share time and kind, or one that did not."""
-_KIND_OF_RECORD: Final = re.compile(rb"\d{19}([oOeEn]) [^\n]*+\n")
+_KIND_OF_RECORD: Final = re.compile(rb"(?m)^\d{19}([oOeEn]) [^\n]*+\n")
 RECORDS_OF_OTHERS: Final = {
     Stream.STDOUT: re.compile(rb"(?:\d{19}[eEn] [^\n]*+\n)*+"),
     Stream.STDERR: re.compile(rb"(?:\d{19}[oO] [^\n]*+\n)*+"),
