@@ -1,0 +1,58 @@
+import { words as both } from "@/i18n/words";
+
+export const words = both(
+  {
+    title: "Pipelines",
+    count: "{{shown}} of {{all}}",
+    empty: "No pipeline yet",
+    emptyHint:
+      "A pipeline is a folder with a main.py. Put one into the pipelines folder, or connect a repository.",
+    noMatch: "No pipeline matches",
+    showAll: "Show all pipelines",
+    search: "Search pipelines",
+    filters: "Filters",
+    tags: "Tags",
+    only: { failing: "Failing", invalid: "Invalid", disabled: "Disabled" },
+    moreTags: "{{count}} more tags",
+    fewerTags: "Fewer tags",
+    column: {
+      pipeline: "Pipeline",
+      runs: "Last 30 runs",
+      success: "Success",
+      duration: "Duration",
+      next: "Next",
+    },
+    invalidMark: "Invalid",
+    disabledMark: "Disabled",
+    neverRan: "has not run yet",
+    successHint: "Of the last 30 days' runs that succeeded or failed",
+    durations: "Took {{least}} to {{most}}, last {{last}}",
+  },
+  {
+    title: "Pipelines",
+    count: "{{shown}} von {{all}}",
+    empty: "Noch keine Pipeline",
+    emptyHint:
+      "Eine Pipeline ist ein Ordner mit einer main.py. Lege eine in den Pipelines-Ordner oder verbinde ein Repository.",
+    noMatch: "Keine Pipeline passt dazu",
+    showAll: "Alle Pipelines zeigen",
+    search: "Pipelines suchen",
+    filters: "Filter",
+    tags: "Tags",
+    only: { failing: "Scheitern", invalid: "Ungültig", disabled: "Abgeschaltet" },
+    moreTags: "{{count}} weitere Tags",
+    fewerTags: "Weniger Tags",
+    column: {
+      pipeline: "Pipeline",
+      runs: "Letzte 30 Läufe",
+      success: "Gelungen",
+      duration: "Dauer",
+      next: "Nächster",
+    },
+    invalidMark: "Ungültig",
+    disabledMark: "Abgeschaltet",
+    neverRan: "ist noch nie gelaufen",
+    successHint: "Von den Läufen der letzten 30 Tage, die gelangen oder scheiterten",
+    durations: "Dauerte {{least}} bis {{most}}, zuletzt {{last}}",
+  },
+);
