@@ -1,6 +1,5 @@
 """A server with accounts answers by its own names only."""
 
-import json
 from typing import Any
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from fastflow.api.app import create_app
 from fastflow.domain.role import Role
 from fastflow.settings import Settings
+from tests.api.raw_call import raw_call
 from tests.plugins.world import Instance
 
 PASSWORD = "correct horse battery"  # noqa: S105 - opens nothing
@@ -28,33 +28,10 @@ async def call(
     path: str = "/health",
     **settings: str,
 ) -> tuple[int, dict[str, Any]]:
-    """Call as uvicorn does: `reached_at` is the address that the connection came to."""
-    sent: list[Any] = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "scheme": "http",
-        "method": method,
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": b"",
-        "root_path": "",
-        "headers": [(b"host", host.encode())] if host is not None else [],
-        "client": ("203.0.113.7", 4711),
-        "server": (reached_at, 8000),
-    }
+    """Call a server with those settings by that name; None: by no name."""
     app = create_app(server.parts.services, hosts=Settings.model_validate(settings).hosts)
-    await app(scope, receive, send)
-    body = b"".join(message.get("body", b"") for message in sent)
-    return sent[0]["status"], json.loads(body or b"{}")
+    headers = [("host", host)] if host is not None else []
+    return await raw_call(app, headers, method=method, path=path, reached_at=reached_at)
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import AsyncIterator
-from typing import Any
 
 import httpx2
 import pytest
 
 from tests.api.door import KEY, calling_from
+from tests.api.raw_call import raw_call
 from tests.plugins.world import Instance, World
 
 ELSEWHERE = {"host": "flows.example.org", "origin": "https://evil.example"}
@@ -17,35 +17,6 @@ ELSEWHERE = {"host": "flows.example.org", "origin": "https://evil.example"}
 async def stranger(server: Instance) -> AsyncIterator[httpx2.AsyncClient]:
     async with calling_from(server) as client:
         yield client
-
-
-async def call_raw(server: Instance, method: str, raw_path: str, path: str) -> tuple[int, dict[str, Any]]:
-    """Call the app with a path as uvicorn hands it over, which no client tidies up before."""
-    sent: list[dict[str, Any]] = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0"},
-        "http_version": "1.1",
-        "scheme": "http",
-        "method": method,
-        "path": path,
-        "raw_path": raw_path.encode(),
-        "query_string": b"",
-        "root_path": "",
-        "headers": [(name.encode(), value.encode()) for name, value in ELSEWHERE.items()],
-        "client": ("203.0.113.7", 4711),
-        "server": ("127.0.0.1", 8000),
-    }
-    await server.app(scope, receive, send)
-    body = b"".join(message.get("body", b"") for message in sent)
-    return sent[0]["status"], json.loads(body or b"{}")
 
 
 async def test_other_machines_may_call_a_webhook_with_its_key(
@@ -99,7 +70,7 @@ async def test_these_doors_are_opened_by_their_own_credentials_only(
 async def test_every_other_path_stays_closed_to_other_machines(
     server: Instance, method: str, path: str
 ) -> None:
-    status, problem = await call_raw(server, method, path, path)
+    status, problem = await raw_call(server.app, ELSEWHERE.items(), method=method, path=path)
     assert (status, problem.get("code")) == (403, "foreign_request")
 
 
@@ -116,5 +87,7 @@ async def test_every_other_path_stays_closed_to_other_machines(
 async def test_what_passes_by_a_trick_reaches_nothing_but_the_door(
     server: Instance, raw_path: str, path: str
 ) -> None:
-    status, problem = await call_raw(server, "POST", raw_path, path)
+    status, problem = await raw_call(
+        server.app, ELSEWHERE.items(), method="POST", raw_path=raw_path, path=path
+    )
     assert (status, problem["code"]) in {(404, "webhook_not_found"), (404, "push_webhook_not_found")}
