@@ -94,7 +94,22 @@ class Settings(BaseSettings):
     runner_image: str = Field(
         "", description="Image of attempts. Empty: the public uv image, or one built from Debian packages."
     )
-    run_network: str = Field("bridge", description="Docker network of attempts; see scripts/run-network.")
+    run_network: str = Field(
+        "bridge",
+        description="Docker network of attempts: walled (Docker's usual one without this host, its "
+        "neighbours and cloud metadata), none, bridge (no walls), or a network's name.",
+    )
+    run_network_denied: str = Field(
+        "",
+        description="Networks besides that walled attempts can't reach, such as 10.0.0.0/8,192.168.0.0/16.",
+    )
+    run_network_allowed: str = Field(
+        "",
+        description="Networks that walled attempts reach all the same, such as the host of a package index.",
+    )
+    namespaces_ahead: int = Field(
+        4, ge=0, le=100, description="Network namespaces made ahead of walled attempts; each holds 2 MB."
+    )
     max_concurrent_runs: int = Field(10, ge=1, le=1000, description="Attempts that hold a slot at once.")
     container_timeout: int = Field(3600, ge=0, description="Seconds an attempt may run; 0 = no limit.")
     stop_grace_seconds: float = Field(10, ge=0, le=600, description="From SIGTERM to SIGKILL.")
@@ -241,7 +256,7 @@ class Settings(BaseSettings):
             raise ValueError("this is no address of a network interface; write 127.0.0.1, 0.0.0.0 or ::")
         return value
 
-    @field_validator("trusted_proxies")
+    @field_validator("trusted_proxies", "run_network_denied", "run_network_allowed")
     @classmethod
     def _networks(cls, value: str) -> str:
         for part in _words(value):
@@ -273,6 +288,16 @@ class Settings(BaseSettings):
         """Whether nobody but this machine reaches the server."""
         address = as_address(self.host)
         return address is None or address.is_loopback
+
+    @property
+    def run_networks_denied(self) -> tuple[str, ...]:
+        """What walled attempts can't reach besides what is always behind the walls."""
+        return tuple(str(ip_network(part)) for part in _words(self.run_network_denied))
+
+    @property
+    def run_networks_allowed(self) -> tuple[str, ...]:
+        """What walled attempts reach all the same."""
+        return tuple(str(ip_network(part)) for part in _words(self.run_network_allowed))
 
     @property
     def stop_grace(self) -> timedelta:

@@ -14,6 +14,8 @@ from fastflow.adapters.docker.containers import Containers
 from fastflow.adapters.docker.engine import Engine
 from fastflow.adapters.docker.executor import DockerExecutor
 from fastflow.adapters.docker.host_paths import HostPaths
+from fastflow.adapters.docker.keeper import Walls
+from fastflow.adapters.docker.namespaces import Namespaces
 from fastflow.adapters.docker.toolbox import DockerToolbox
 from fastflow.domain.environment import Environment
 from fastflow.domain.execution import AttemptIdentity, ExecutionRequest
@@ -23,9 +25,11 @@ from fastflow.domain.log import Output, Stream, StreamCounts
 from fastflow.domain.outcome import Ending
 from fastflow.domain.ports import Readiness
 from fastflow.domain.secret_file import SecretFile
+from fastflow.main.walls import METADATA
 
 ADDRESS = os.environ.get("DOCKER_PROXY_URL", "unix:///var/run/docker.sock")
 PYTHON = Environment("bare", "", None, "python3")
+METADATA_ONLY = Walls(METADATA)
 
 
 @dataclass
@@ -73,23 +77,45 @@ class House:
         """What all containers of this installation have in common."""
         return Confinement(self.installation, self.owner, HostPaths())
 
+    @property
+    def chosen(self) -> FixedImage:
+        """The image of this installation."""
+        return FixedImage(self.image)
+
     def executor(self, *, address: str | None = None, image: str | None = None) -> DockerExecutor:
         """Return an executor of its own, as another process of this installation would have."""
         engine = Engine(address or self.address)
-        executor = DockerExecutor(engine, FixedImage(image or self.image), self.confinement)
+        chosen = FixedImage(image or self.image)
+        executor = DockerExecutor(engine, chosen, self.confinement, self.namespaces(engine))
         self.executors.append(executor)
         return executor
 
-    def toolbox(self, store: Path, *, ca_bundle: Path | None = None) -> DockerToolbox:
+    def toolbox(
+        self, store: Path, *, ca_bundle: Path | None = None, network: str = "bridge"
+    ) -> DockerToolbox:
         """Return a toolbox with that store."""
         return DockerToolbox(
-            self.engine, FixedImage(self.image), self.confinement, store, ca_bundle=ca_bundle
+            self.engine,
+            FixedImage(self.image),
+            self.confinement,
+            store,
+            self.namespaces(self.engine),
+            ca_bundle=ca_bundle,
+            network=network,
         )
+
+    def namespaces(self, engine: Engine, ahead: int = 0, walls: Walls = METADATA_ONLY) -> Namespaces:
+        """Return a maker of namespaces behind walls."""
+        return Namespaces(engine, FixedImage(self.image), self.confinement, lambda: walls, ahead)
+
+    async def kept(self, kind: labels.Kind) -> list[str]:
+        """List the containers of this installation that are for that."""
+        wanted = labels.common(kind, self.installation)
+        return [container.id for container in await Containers(self.engine).list(wanted)]
 
     async def preparations(self) -> list[str]:
         """List the preparing containers of this installation."""
-        wanted = labels.common(labels.Kind.PREPARATION, self.installation)
-        return [container.id for container in await Containers(self.engine).list(wanted)]
+        return await self.kept(labels.Kind.PREPARATION)
 
     def request(
         self,

@@ -29,7 +29,7 @@ def policy_for(folder: Path, image: str, **settings: Any) -> Policy:
     """Return the policy of an installation that keeps everything below that folder."""
     allowed: dict[str, Any] = {
         "proxy_images": ",".join([image, MISSING_IMAGE, UNREACHABLE_IMAGE, BUILT_IMAGE]),
-        "proxy_networks": f"bridge,{MISSING_NETWORK}",
+        "proxy_networks": f"bridge,walled,{MISSING_NETWORK}",
         "proxy_read_roots": f"{folder},/etc/ssl/certs/ca-certificates.crt",
         "proxy_write_roots": str(folder),
         "proxy_uv_store": folder / "store",

@@ -14,12 +14,14 @@ from fastflow.adapters.docker.containers import Containers
 from tests.docker.attacks.attack import Attack, Scene, attacks
 from tests.docker.attacks.scene import OF_ANOTHER_OWNER, scene_in
 from tests.docker.attacks.sending import Reply, send
-from tests.docker.house import ADDRESS, House
+from tests.docker.house import ADDRESS, METADATA_ONLY, House
 from tests.docker.proxied import MISSING_IMAGE, policy_for, proxy_before
 
-CLASSES = range(1, 57)
+CLASSES = range(1, 59)
 AT_ONCE = 8
+OF_THE_SCENE = ("own", "keeper", "joined")
 MOST_TRIED_WITHOUT = 3
+HIGHER = (*METADATA_ONLY.denied, "10.0.0.0/8")
 pytestmark = pytest.mark.timeout(300)
 
 
@@ -60,7 +62,7 @@ async def test_no_attack_passes_the_proxy(scene: tuple[str, Scene], direct: Cont
     results = await asyncio.gather(*(attempt(attack, request) for attack, request in tried))
     assert [result for result in results if result] == []
     left = await direct.list({labels.INSTALLATION: around.valid["Labels"][labels.INSTALLATION]})
-    assert [container.id for container in left] == [around.values["own"]]
+    assert {container.id for container in left} == {around.values[name] for name in OF_THE_SCENE}
 
 
 def is_refused(reply: Reply, *, has_body: bool) -> bool:
@@ -77,8 +79,13 @@ async def test_what_the_attacks_are_changes_of_is_let_through(
     scene: tuple[str, Scene], direct: Containers
 ) -> None:
     address, around = scene
-    unchanged = Attack(0, "nothing changed", "the server's own request", create={})
-    for request in list(unchanged.requests(around))[:2]:  # versions 1.41 and 1.40
+    unchanged = (
+        Attack(0, "nothing changed", "the server's own request", create={}),
+        Attack(0, "a keeper as it is", "the server's own request", keeper={}),
+        Attack(0, "its walls as they are", "the server's own request", keeper_walls={}),
+        Attack(0, "walls that are higher", "more may be denied", keeper_walls={"denied": HIGHER}),
+    )
+    for request in [request for attack in unchanged for request in list(attack.requests(around))[:2]]:
         reply = await send(address, request)
         assert reply.statuses == [201], reply.content
         assert reply.created is not None
@@ -98,5 +105,5 @@ async def test_the_attacks_bite_where_there_is_no_proxy(scene: tuple[str, Scene]
             if reply.is_passed:
                 passed.add(number)
     left = await direct.list({labels.INSTALLATION: around.valid["Labels"][labels.INSTALLATION]})
-    assert [container.id for container in left] == [around.values["own"]]
+    assert {container.id for container in left} == {around.values[name] for name in OF_THE_SCENE}
     assert len(passed) >= 30, sorted(passed)

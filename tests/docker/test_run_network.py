@@ -84,6 +84,7 @@ def world_outside() -> Iterator[None]:
             yield
             server.kill()
     finally:
+        ip(f"link delete {name}")  # at once; with the namespace alone it goes a while later
         ip(f"netns delete {name}")
 
 
@@ -154,6 +155,17 @@ async def test_a_run_on_its_own_network_reaches_the_outside_only(
     }
 
 
+async def test_behind_walls_of_our_own_a_run_reaches_the_outside_only(
+    house: House, host_port: int, world_outside: None
+) -> None:
+    assert await reached(house, "walled", host_port) == {
+        "host": False,
+        "neighbour": False,
+        "metadata": False,
+        "outside": True,
+    }
+
+
 async def test_on_dockers_usual_bridge_a_run_reaches_all_of_it(
     house: House, host_port: int, world_outside: None
 ) -> None:
@@ -161,12 +173,16 @@ async def test_on_dockers_usual_bridge_a_run_reaches_all_of_it(
 
 
 async def test_the_doctor_looks_from_inside_a_run(house: House, network: str, host_port: int) -> None:
-    found = {name: await _doctor(house, name, host_port) for name in ("bridge", network, "fastflow-nowhere")}
+    found = {
+        name: await _doctor(house, name, host_port)
+        for name in ("bridge", network, "walled", "fastflow-nowhere")
+    }
     assert found["bridge"].verdict is Verdict.WARN
     assert "reaches" in found["bridge"].message
     assert "this host (" in found["bridge"].message
-    assert "scripts/run-network up" in found["bridge"].remedy
+    assert "RUN_NETWORK=walled" in found["bridge"].remedy
     assert (found[network].verdict, found[network].remedy) == (Verdict.OK, "")
+    assert (found["walled"].verdict, found["walled"].remedy) == (Verdict.OK, "")
     assert found["fastflow-nowhere"].verdict is Verdict.WARN
     assert "RUN_NETWORK=fastflow-nowhere" in found["fastflow-nowhere"].remedy
 

@@ -1,6 +1,7 @@
 """Settings say what is allowed; one that would open the walls is refused with its name."""
 
 import os
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,22 @@ def test_the_servers_own_settings_fill_in(tmp_path: Path) -> None:
     policy = policy_of(server, ProxySettings.model_validate({}))
     assert policy.images == {"mine:1"}
     assert policy.networks == {"bridge", "runs"}
+    assert policy.keepers is None
     assert policy.store == tmp_path.resolve() / "cache"
+
+
+def test_with_walls_of_our_own_no_network_of_dockers_is_joined(tmp_path: Path) -> None:
+    server = settings(
+        data_dir=tmp_path,
+        run_network="walled",
+        run_network_denied="10.0.0.7",
+        run_network_allowed="172.17.0.1, 192.168.0.0/16",
+    )
+    policy = policy_of(server, ProxySettings.model_validate({}))
+    assert policy.networks == {"walled"}
+    assert policy.keepers is not None
+    assert {ip_network("169.254.0.0/16"), ip_network("10.0.0.7/32")} <= policy.keepers.denied
+    assert policy.keepers.allowed == {ip_network("172.17.0.1/32"), ip_network("192.168.0.0/16")}
 
 
 def test_proxies_of_two_installations_have_names_that_differ_and_stay(tmp_path: Path) -> None:

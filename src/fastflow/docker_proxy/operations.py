@@ -27,10 +27,11 @@ from fastflow.docker_proxy.calls import (
 from fastflow.docker_proxy.create_body import parse_create_body
 from fastflow.docker_proxy.engine import CALL_LIMIT, Engine, EngineSaid, Stream
 from fastflow.docker_proxy.images import AllowedImages
+from fastflow.docker_proxy.keepers import Keeper, admit_keeper, is_keeper
 from fastflow.docker_proxy.mounts import admit_mounts
 from fastflow.docker_proxy.ownership import Ownership
 from fastflow.docker_proxy.policy import Policy
-from fastflow.docker_proxy.rebuilding import STAMP, check_create, is_attempt, rebuilt
+from fastflow.docker_proxy.rebuilding import STAMP, check_create, is_attempt, keeper_joined, rebuilt
 from fastflow.docker_proxy.refusal import Refused
 from fastflow.docker_proxy.strict_json import read_json
 
@@ -124,17 +125,29 @@ class Operations:
                 raise Refused("Fast-Flow makes no such request")
 
     async def _create(self, name: str, content: bytes) -> Any:
-        body = parse_create_body(read_json(content))
+        value = read_json(content)
+        if is_keeper(value, self._policy):
+            return await self._create_keeper(name, admit_keeper(value, self._policy))
+        body = parse_create_body(value)
         check_create(body, self._policy)
         image = await self._images.id_of(body.image)
         mounts = await asyncio.to_thread(
             admit_mounts, body.host_config.mounts, self._policy, is_attempt=is_attempt(body, self._policy)
         )
+        if (keeper := keeper_joined(body)) is not None:
+            await self._ownership.use_up(keeper)
         said = await self._engine.ask(
             "POST", "/containers/create", {"name": name}, rebuilt(body, self._policy, image, mounts)
         )
         container = answers.Created.model_validate_json(said).id
         self._ownership.remember(container, [mount.source for mount in mounts])
+        return {"Id": container, "Warnings": []}
+
+    async def _create_keeper(self, name: str, keeper: Keeper) -> Any:
+        body = keeper.rebuilt(await self._images.id_of(keeper.image))
+        said = await self._engine.ask("POST", "/containers/create", {"name": name}, body)
+        container = answers.Created.model_validate_json(said).id
+        self._ownership.remember_keeper(container)
         return {"Id": container, "Warnings": []}
 
     async def _change(self, action: Action, container: str, query: str) -> Answered:

@@ -4,8 +4,11 @@ Paths of the host are without links, as they were then: were they looked at anew
 move the walls.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,12 @@ class Shape:
     kind_label: str
     attempt_kind: str
     preparation_kind: str
+    keeper_kind: str
     installation_label: str
+    namespace_label: str
+    """On a container that joins a keeper's namespace: the keeper's id."""
+    walled: str
+    """Named among networks: namespaces of our own keepers may be made and joined."""
     attempt_labels: frozenset[str]
     """Those that only an attempt carries, beside the ones above."""
     announcement: str
@@ -46,6 +54,18 @@ class Maxima:
     cpu_nanos: int | None
     processes: int
     temporary_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeeperRules:
+    """How a container looks that keeps a network namespace for another one."""
+
+    body: Mapping[str, Any]
+    """Of `containers/create`, without image and labels; `Cmd` without the last argument, the walls."""
+    denied: frozenset[IPv4Network | IPv6Network]
+    """Behind the walls in any case."""
+    allowed: frozenset[IPv4Network | IPv6Network]
+    """What walls may leave open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +89,8 @@ class Policy:
     secrets_tmpfs: str
     """How the folder for secrets is mounted for that user."""
     maxima: Maxima
+    keepers: KeeperRules | None = None
+    """None: there are none, and nobody's namespace is joined."""
     server_container: str = ""
     """Name of the container that the server runs in, whose mounts it may ask for."""
     hosts: frozenset[str] = field(default_factory=frozenset[str])

@@ -1,6 +1,7 @@
 """Writes the body of `containers/create` anew, from the fields of one that keeps to the policy."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, Final
 
 from fastflow.docker_proxy.create_body import CreateBody
@@ -11,7 +12,8 @@ from fastflow.docker_proxy.refusal import Refused
 STAMP: Final = "fastflow.proxy"
 """Label with the proxy's name. A request can't carry it: it is not among the labels that are known."""
 _VARIABLE: Final = re.compile(r"[^=\0]{1,256}=[^\0]*", re.DOTALL)
-_LABEL_VALUE: Final = re.compile(r"[^\x00-\x1f\x7f]*")
+_LABEL_VALUE: Final = re.compile(r"[^\x00-\x1f\x7f]{0,4096}")
+_JOINED: Final = re.compile(r"container:(?P<id>[0-9a-f]{64})")
 _TMPFS: Final = re.compile(r"rw,nosuid,nodev,noexec,mode=1777,size=(?P<size>[1-9][0-9]{0,15})")
 
 
@@ -22,7 +24,7 @@ def check_create(body: CreateBody, policy: Policy) -> None:
         Refused: with the field, its value and the setting that decides.
     """
     _check_process(body, policy)
-    _check_labels(body.labels, policy)
+    _check_labels(body, policy)
     _check_network(body, policy)
     _check_limits(body, policy)
     _check_tmpfs(body, policy)
@@ -79,23 +81,45 @@ def _check_process(body: CreateBody, policy: Policy) -> None:
         raise Refused("Env has an entry that is not NAME=value")
 
 
-def _check_labels(labels: dict[str, str], policy: Policy) -> None:
-    shape = policy.shape
+def _check_labels(body: CreateBody, policy: Policy) -> None:
+    shape, labels = policy.shape, body.labels
     wanted = {shape.managed_label, shape.kind_label, shape.installation_label}
     kind = labels.get(shape.kind_label)
     if kind == shape.attempt_kind:
         wanted |= shape.attempt_labels
     elif kind != shape.preparation_kind:
         raise Refused(f"Labels: {shape.kind_label} is {kind!a}, which is no kind of ours")
-    if labels.keys() != wanted or labels[shape.managed_label] != "true":
+    if keeper_joined(body) is not None:
+        wanted.add(shape.namespace_label)
+    if labels.keys() != wanted:
         raise Refused(f"Labels: {sorted(labels.keys() ^ wanted)} differ from those of this kind")
-    if not all(_LABEL_VALUE.fullmatch(value) for value in labels.values()):
-        raise Refused("Labels: a value has a control character")
+    check_label_values(labels, policy)
+
+
+def check_label_values(labels: Mapping[str, Any], policy: Policy) -> None:
+    """Hold the values of labels against what they can be.
+
+    Raises:
+        Refused: it is not marked as managed, or a value is no plain text.
+    """
+    if labels[policy.shape.managed_label] != "true":
+        raise Refused(f"Labels: {policy.shape.managed_label} has to be true")
+    if not all(isinstance(value, str) and _LABEL_VALUE.fullmatch(value) for value in labels.values()):
+        raise Refused("Labels: a value has a control character, or is too long")
+
+
+def keeper_joined(body: CreateBody) -> str | None:
+    """Return whose network namespace it is to join; None where it gets its own. Not checked whose it is."""
+    match = _JOINED.fullmatch(body.host_config.network_mode)
+    return match["id"] if match else None
 
 
 def _check_network(body: CreateBody, policy: Policy) -> None:
     network = body.host_config.network_mode
-    if network != "none" and network not in policy.networks:
+    keeper = keeper_joined(body)
+    if keeper is not None and body.labels.get(policy.shape.namespace_label) != keeper:
+        raise Refused(f"Labels: {policy.shape.namespace_label} is not the container of NetworkMode")
+    if keeper is None and network not in {"none", *policy.networks} - {policy.shape.walled}:
         allowed = ", ".join(sorted({"none", *policy.networks}))
         raise Refused(f"NetworkMode {network!a} is not among {allowed} (FASTFLOW_PROXY_NETWORKS)")
     if body.network_disabled and network != "none":

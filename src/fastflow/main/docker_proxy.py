@@ -6,21 +6,25 @@ import os
 import signal
 from collections.abc import Callable, Iterable
 from importlib.metadata import version
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Final
 
 import uvloop
 
 from fastflow.adapters.docker import certificates, inside, labels
-from fastflow.adapters.docker.container_spec import default_owner
+from fastflow.adapters.docker.container_spec import Confinement, Owner, default_owner
 from fastflow.adapters.docker.engine import NEWEST_KNOWN, OLDEST_USABLE, PROXY_HEADER
+from fastflow.adapters.docker.host_paths import HostPaths
+from fastflow.adapters.docker.keeper import WALLED, Walls, keeper_command, keeper_spec
 from fastflow.adapters.docker.runner_image import BUILT_IMAGE, PUBLIC_IMAGE
 from fastflow.docker_proxy.engine import Engine, EngineAway
 from fastflow.docker_proxy.listening import parse_place, serving
 from fastflow.docker_proxy.operations import Operations
-from fastflow.docker_proxy.policy import Maxima, Policy, Shape
+from fastflow.docker_proxy.policy import KeeperRules, Maxima, Policy, Shape
 from fastflow.docker_proxy.server import ProxyServer
 from fastflow.domain.limits import parse_bytes
+from fastflow.main.walls import METADATA
 from fastflow.proxy_settings import ProxySettings, names_in
 from fastflow.settings import Settings
 
@@ -39,6 +43,9 @@ SHAPE: Final = Shape(
     kind_label=labels.KIND,
     attempt_kind=labels.Kind.ATTEMPT.value,
     preparation_kind=labels.Kind.PREPARATION.value,
+    keeper_kind=labels.Kind.NAMESPACE.value,
+    namespace_label=labels.NAMESPACE,
+    walled=WALLED,
     installation_label=labels.INSTALLATION,
     attempt_labels=labels.ONLY_OF_ATTEMPTS,
     announcement=PROXY_HEADER,
@@ -61,7 +68,8 @@ def policy_of(settings: Settings, proxy: ProxySettings) -> Policy:
         shape=SHAPE,
         name=proxy.proxy_name or hashlib.sha256(os.fsencode(data)).hexdigest()[:16],
         images=frozenset(names_in(proxy.proxy_images) or _images(settings)),
-        networks=frozenset(names_in(proxy.proxy_networks) or ({settings.run_network, "bridge"} - {"none"})),
+        networks=(networks := _networks(settings, proxy)),
+        keepers=_keepers(settings, Owner(uid, gid)) if WALLED in networks else None,
         read_roots=_paths(proxy.proxy_read_roots) or _read_roots(settings, data),
         write_roots=_paths(proxy.proxy_write_roots) or (data / "attempts",),
         store=_store(settings, proxy, data),
@@ -122,6 +130,25 @@ def _described(policy: Policy, proxy: ProxySettings) -> list[str]:
         f"read-only: {listed(policy.read_roots)}; the attempts' own folders: {listed(policy.write_roots)}; "
         f"uv store: {policy.store}",
     ]
+
+
+def _networks(settings: Settings, proxy: ProxySettings) -> frozenset[str]:
+    if named := names_in(proxy.proxy_networks):
+        return frozenset(named)
+    if settings.run_network == WALLED:
+        return frozenset({WALLED})
+    return frozenset({settings.run_network, "bridge"} - {"none"})
+
+
+def _keepers(settings: Settings, owner: Owner) -> KeeperRules:
+    body = keeper_spec("", Walls(()), Confinement("", owner, HostPaths()))
+    command: list[str] = list(keeper_command(Walls(()), *owner))[:-1]
+    template = {name: value for name, value in body.items() if name not in ("Image", "Labels")}
+    return KeeperRules(
+        body={**template, "Cmd": command},
+        denied=frozenset(map(ip_network, (*METADATA, *settings.run_networks_denied))),
+        allowed=frozenset(map(ip_network, settings.run_networks_allowed)),
+    )
 
 
 def _images(settings: Settings) -> set[str]:

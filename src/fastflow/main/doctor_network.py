@@ -14,11 +14,13 @@ from fastflow.adapters.docker.container_spec import Confinement, default_owner
 from fastflow.adapters.docker.containers import Containers
 from fastflow.adapters.docker.engine import Engine
 from fastflow.adapters.docker.host_paths import find_host_paths, own_container_candidates
+from fastflow.adapters.docker.namespaces import Namespaces
 from fastflow.adapters.docker.runner_image import RunnerImage
 from fastflow.adapters.docker.toolbox import DockerToolbox
 from fastflow.domain.errors import FastFlowError
 from fastflow.domain.finding import Finding, Verdict
 from fastflow.domain.ports import Completed
+from fastflow.main.walls import RunWalls
 from fastflow.settings import Settings
 
 _NAME: Final = "run network"
@@ -26,8 +28,8 @@ _LIMIT: Final = timedelta(seconds=30)
 _METADATA: Final = "169.254.169.254"
 """Where most clouds hand out credentials."""
 _WALL: Final = (
-    "As root on the Docker host: scripts/run-network up, then set RUN_NETWORK=fastflow-runs "
-    "(docs/how-to/harden.md)."
+    "Set RUN_NETWORK=walled; or as root on the Docker host: scripts/run-network up, then set "
+    "RUN_NETWORK=fastflow-runs (docs/how-to/harden.md)."
 )
 # A host that refuses a connection was reached: something else may listen there tomorrow. Of other machines
 # only an accepted connection counts, as routers refuse in their name.
@@ -85,7 +87,8 @@ async def examine_network(engine: Engine, settings: Settings) -> Finding:
 async def _ask(engine: Engine, image: RunnerImage, store: Path, settings: Settings) -> Completed:
     paths = await find_host_paths(Containers(engine), await asyncio.to_thread(own_container_candidates))
     confinement = Confinement(f"doctor-{uuid4()}", default_owner(), paths)
-    toolbox = DockerToolbox(engine, image, confinement, store, network=settings.run_network)
+    namespaces = Namespaces(engine, image, confinement, RunWalls(settings))
+    toolbox = DockerToolbox(engine, image, confinement, store, namespaces, network=settings.run_network)
     command = ["python3", "-c", _PROBE, json.dumps(places(settings))]
     return await toolbox.run(command, checkout=None, time_limit=_LIMIT)
 

@@ -15,12 +15,15 @@ from fastflow.adapters.docker.engine import Engine
 from fastflow.adapters.docker.executor import DockerExecutor
 from fastflow.adapters.docker.host_paths import find_host_paths, own_container_candidates
 from fastflow.adapters.docker.inside import RUN_DIRECTORY
+from fastflow.adapters.docker.keeper import WALLED
+from fastflow.adapters.docker.namespaces import Namespaces
 from fastflow.adapters.docker.runner_image import RunnerImage
 from fastflow.adapters.docker.toolbox import DockerToolbox
 from fastflow.adapters.process.executor import ProcessExecutor
 from fastflow.adapters.process.toolbox import ProcessToolbox
 from fastflow.domain.errors import FastFlowError, Unavailable
 from fastflow.domain.ports import Executor, Toolbox
+from fastflow.main.walls import RunWalls
 from fastflow.settings import Settings
 
 Report = Callable[[str], None]
@@ -33,8 +36,8 @@ _NO_WALLS: Final = (
     "Attempts run as processes of this user: no container, no file or network isolation, no CPU limit."
 )
 _OPEN_NETWORK: Final = (
-    "attempts are on Docker's own bridge, from which this host and cloud metadata can be reached. As root, "
-    "`scripts/run-network up` makes one that is walled off; then set RUN_NETWORK=fastflow-runs."
+    "attempts are on Docker's own bridge, from which this host and cloud metadata can be reached. "
+    "RUN_NETWORK=walled puts both out of reach."
 )
 
 
@@ -50,7 +53,7 @@ class Platform:
     """Where attempts see their private folder; None: where it really is."""
     starts_at_once: int
     preparing: Callable[[], Coroutine[Any, Any, None]] | None = None
-    """Work to do beside everything else until the executor is ready."""
+    """Work to do beside everything else: the executor gets and stays ready by it."""
 
 
 async def choose_platform(
@@ -93,22 +96,26 @@ async def _docker_platform(
     bundle = await asyncio.to_thread(keep_bundle, settings.ca_bundle, settings.data_dir.absolute())
     confinement = Confinement(installation_id, owner, host_paths, certificates=bundle)
     image = RunnerImage(engine, settings.runner_image)
+    namespaces = Namespaces(
+        engine,
+        image,
+        confinement,
+        RunWalls(settings),
+        settings.namespaces_ahead if is_walled(settings) else 0,
+    )
 
     async def prepare() -> None:
-        while True:
-            try:
-                return await image.ensure(report)
-            except FastFlowError as error:
-                report(f"runner image: {error.message}")
-                await asyncio.sleep(_LOOK_FOR_IMAGE_EVERY.total_seconds())
+        await _ensure(image, report)
+        await namespaces.keep_ahead()
 
     return Platform(
-        executor=DockerExecutor(engine, image, confinement),
+        executor=DockerExecutor(engine, image, confinement, namespaces),
         toolbox=DockerToolbox(
             engine,
             image,
             confinement,
             settings.uv_store,
+            namespaces,
             ca_bundle=settings.ca_bundle,
             # uv has to reach the index although attempts may have no network at all.
             network="bridge" if settings.run_network == "none" else settings.run_network,
@@ -118,6 +125,21 @@ async def _docker_platform(
         starts_at_once=STARTS_A_CORE * (os.cpu_count() or 1),
         preparing=prepare,
     )
+
+
+def is_walled(settings: Settings) -> bool:
+    """Return whether runs are on a network with walls of our own."""
+    return settings.run_network == WALLED
+
+
+async def _ensure(image: RunnerImage, report: Report) -> None:
+    """Return when the image is there."""
+    while True:
+        try:
+            return await image.ensure(report)
+        except FastFlowError as error:
+            report(f"runner image: {error.message}")
+            await asyncio.sleep(_LOOK_FOR_IMAGE_EVERY.total_seconds())
 
 
 def _process_platform(settings: Settings) -> Platform:

@@ -25,7 +25,9 @@ class Scene:
     valid: Mapping[str, Any]
     """A body of `containers/create` that is let through."""
     values: Mapping[str, str]
-    """foreign, foreign_name, own, own_name, image, image_name, other_image, other_image_id, folder."""
+    """foreign, own, keeper, image and the like; see `scene.py`."""
+    valid_keeper: Mapping[str, Any]
+    """A body that makes a keeper."""
 
     def filled(self, text: str, **more: str) -> str:
         """Put values in the place of {{name}}."""
@@ -65,6 +67,10 @@ class Attack:
     """As it is sent."""
     create: Mapping[str, Any] | None = None
     """Changes to the valid body."""
+    keeper: Mapping[str, Any] | None = None
+    """Changes to the valid body of a keeper."""
+    keeper_walls: Mapping[str, Any] | None = None
+    """Changes to the walls that it asks for."""
     raw: str | None = None
     """The whole request, as it is sent."""
     is_harmless: bool = False
@@ -92,6 +98,12 @@ class Attack:
     def _body(self, scene: Scene) -> bytes | None:
         if self.create is not None:
             return scene.filled(json.dumps(_merged(scene.valid, self.create))).encode()
+        if self.keeper is not None:
+            return scene.filled(json.dumps(_merged(scene.valid_keeper, self.keeper))).encode()
+        if self.keeper_walls is not None:
+            *command, walls = scene.valid_keeper["Cmd"]
+            changed = json.dumps(json.loads(walls) | dict(self.keeper_walls))
+            return json.dumps(dict(scene.valid_keeper) | {"Cmd": [*command, changed]}).encode()
         if self.body is not None:
             return scene.filled(self.body).encode()
         return b"" if self.method == "POST" else None

@@ -75,8 +75,12 @@ class Confinement:
         }
 
 
-def attempt_spec(request: ExecutionRequest, image: str, confinement: Confinement) -> dict[str, object]:
+def attempt_spec(
+    request: ExecutionRequest, image: str, confinement: Confinement, keeper: str | None = None
+) -> dict[str, object]:
     """Return the body of `containers/create` for an attempt.
+
+    `keeper` is the container whose network namespace it joins, where the request's network is no name.
 
     Raises:
         Invalid: `path_not_mounted`; the server runs in a container and a path is not of its mounts.
@@ -89,7 +93,7 @@ def attempt_spec(request: ExecutionRequest, image: str, confinement: Confinement
         "WorkingDir": str(inside.CODE_DIRECTORY),
         "User": f"{confinement.owner.uid}:{confinement.owner.gid}",
         "Env": [f"{name}={value}" for name, value in _variables(request, confinement).items()],
-        "Labels": labels.of_attempt(request, confinement.installation),
+        "Labels": labels.of_attempt(request, confinement.installation, keeper),
         # An Engine before 28 needs 100 ms for any network namespace but this one.
         "NetworkDisabled": not has_network,
         "HostConfig": {
@@ -99,9 +103,14 @@ def attempt_spec(request: ExecutionRequest, image: str, confinement: Confinement
                 has_secret_files=bool(request.secret_files),
             ),
             **_limits(request),
-            "NetworkMode": request.network,
+            "NetworkMode": joined(keeper) if keeper else request.network,
         },
     }
+
+
+def joined(keeper: str) -> str:
+    """Return the network mode of a container that joins a keeper's namespace."""
+    return f"container:{keeper}"
 
 
 def _mounts(request: ExecutionRequest, confinement: Confinement) -> list[dict[str, object]]:

@@ -14,7 +14,9 @@ from fastflow.adapters.docker.engine import Engine
 from fastflow.adapters.docker.engine_types import Listed
 from fastflow.adapters.docker.exit_watch import ExitWatch
 from fastflow.adapters.docker.image_choice import ImageChoice
+from fastflow.adapters.docker.keeper import WALLED
 from fastflow.adapters.docker.live_attempt import LiveAttempt, watched_before_start
+from fastflow.adapters.docker.namespaces import Namespaces
 from fastflow.adapters.docker.output import OutputFollower
 from fastflow.adapters.docker.patience import Patience
 from fastflow.adapters.docker.sampling import samples
@@ -34,12 +36,17 @@ class DockerExecutor:
     Containers of other installations on the same Engine are neither seen nor touched.
     """
 
-    def __init__(self, engine: Engine, image: ImageChoice, confinement: Confinement) -> None:
+    def __init__(
+        self, engine: Engine, image: ImageChoice, confinement: Confinement, namespaces: Namespaces
+    ) -> None:
         self._engine = engine
         self._containers = Containers(engine)
         self._image = image
         self._confinement = confinement
+        self._namespaces = namespaces
         self._live: dict[str, LiveAttempt] = {}
+        self._keepers: dict[str, str] = {}
+        """Whose namespaces attempts have joined; known of what was started or found here."""
 
     @property
     def name(self) -> str:
@@ -57,6 +64,8 @@ class DockerExecutor:
             await self._engine.ping()
         except Unavailable as error:
             return Readiness(False, error.message)
+        if self._namespaces.problem:
+            return Readiness(False, self._namespaces.problem)
         return self._image.readiness()
 
     async def start(self, request: ExecutionRequest) -> str:
@@ -75,7 +84,7 @@ class DockerExecutor:
             live = await watched_before_start(self._containers, container, request.directory)
             self._live[container] = live
             await live.start(self._containers.start(container), pipe)
-        except NotFound as error:  # of the network, or of the container itself
+        except (NotFound, Conflict) as error:  # of the network, or of the container itself
             await self._discard(container)
             raise Unavailable("executor_unavailable", error.message, error.fields) from error
         except asyncio.CancelledError:
@@ -129,6 +138,9 @@ class DockerExecutor:
         listed = await self._containers.list(
             labels.common(labels.Kind.ATTEMPT, self._confinement.installation)
         )
+        for container in listed:
+            if (keeper := labels.namespace_from(container.labels)) is not None:
+                self._keepers.setdefault(container.id, keeper)
         waiting = await asyncio.to_thread(_without_secrets_yet, listed)
         return [
             Found(
@@ -156,23 +168,45 @@ class DockerExecutor:
                     await patience.sleep()
         except TimeoutError as error:
             raise Unavailable("executor_unavailable", f"{reference} can't be removed.") from error
+        await self._release(reference)
         await self._let_go(reference)
 
     async def close(self) -> None:
         """Give up connections; containers run on."""
         for reference in list(self._live):
             await self._let_go(reference)
+        await self._namespaces.close()
         await self._engine.close()
 
     async def _create(self, request: ExecutionRequest) -> str:
-        spec = attempt_spec(request, self._image.reference, self._confinement)
+        if request.network != WALLED:
+            return await self._create_in(request, None)
+        keeper = await self._namespaces.take()
+        try:
+            container = await self._create_in(request, keeper)
+        except BaseException:
+            await asyncio.shield(self._namespaces.discard(keeper))
+            raise
+        self._keepers[container] = keeper
+        return container
+
+    async def _create_in(self, request: ExecutionRequest, keeper: str | None) -> str:
+        spec = attempt_spec(request, self._image.reference, self._confinement, keeper)
         name = request.identity.name
         try:
             return await self._containers.create(name, spec)
         except Conflict as error:
             raise Conflict("already_started", f"{name} was started before.", {"name": name}) from error
         except NotFound as error:
+            if keeper is not None and not await self._namespaces.is_open(keeper):
+                raise Unavailable("executor_unavailable", error.message, error.fields) from error
             raise Unavailable("image_missing", error.message, error.fields) from error
+
+    async def _release(self, reference: str) -> None:
+        """Throw the namespace away that it had joined, if any."""
+        if keeper := self._keepers.get(reference):
+            await self._namespaces.release(keeper)
+            del self._keepers[reference]
 
     async def _pipe(self, request: ExecutionRequest) -> SecretPipe | None:
         """Lay the pipe for the files of secrets, where there are any.
@@ -200,6 +234,7 @@ class DockerExecutor:
         """Remove what could not be started; if the Engine is away, a later `find` shows it."""
         with suppress(FastFlowError):
             await self._containers.remove(container)
+            await self._release(container)
         await self._let_go(container)
 
     async def _let_go(self, reference: str) -> None:

@@ -39,6 +39,11 @@ class ExitWatch:
         """Whether the end was seen."""
         return self._task.done()
 
+    @property
+    def has_seen_an_end(self) -> bool:
+        """Whether the end was seen, not merely the watch ended."""
+        return self._task.done() and not self._task.cancelled()
+
     async def exit(self) -> Exit:
         """Block until the end."""
         return await asyncio.shield(self._task)

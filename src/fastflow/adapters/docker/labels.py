@@ -15,6 +15,8 @@ _LEASE: Final = "fastflow.lease"
 KIND: Final = "fastflow.kind"
 INSTALLATION: Final = "fastflow.installation"
 _DIRECTORY: Final = "fastflow.directory"
+NAMESPACE: Final = "fastflow.namespace"
+"""On an attempt that has joined a namespace: the container that keeps it."""
 ONLY_OF_ATTEMPTS: Final = frozenset({RUN, ATTEMPT, PIPELINE, _LEASE, _DIRECTORY})
 """Beside what every container carries."""
 
@@ -24,6 +26,8 @@ class Kind(StrEnum):
 
     ATTEMPT = "attempt"
     PREPARATION = "preparation"
+    NAMESPACE = "namespace"
+    """Keeps a network namespace for one other container."""
 
 
 def common(kind: Kind, installation: str) -> dict[str, str]:
@@ -31,8 +35,13 @@ def common(kind: Kind, installation: str) -> dict[str, str]:
     return {MANAGED: "true", KIND: kind.value, INSTALLATION: installation}
 
 
-def of_attempt(request: ExecutionRequest, installation: str) -> dict[str, str]:
-    """Return the labels of an attempt's container."""
+def of_joined(keeper: str | None) -> dict[str, str]:
+    """Return what a container carries that joins a keeper's namespace; nothing where it joins none."""
+    return {NAMESPACE: keeper} if keeper else {}
+
+
+def of_attempt(request: ExecutionRequest, installation: str, keeper: str | None = None) -> dict[str, str]:
+    """Return the labels of an attempt's container; `keeper` is the one whose namespace it joins."""
     identity = request.identity
     return {
         **common(Kind.ATTEMPT, installation),
@@ -41,6 +50,7 @@ def of_attempt(request: ExecutionRequest, installation: str) -> dict[str, str]:
         PIPELINE: identity.pipeline,
         _LEASE: identity.lease_token,
         _DIRECTORY: str(request.directory),
+        **of_joined(keeper),
     }
 
 
@@ -52,6 +62,11 @@ def identity_from(labels: Mapping[str, str]) -> AttemptIdentity | None:
         )
     except (KeyError, ValueError):
         return None
+
+
+def namespace_from(labels: Mapping[str, str]) -> str | None:
+    """Return the keeper of the namespace that an attempt has joined; None where it has its own."""
+    return labels.get(NAMESPACE)
 
 
 def directory_from(labels: Mapping[str, str]) -> Path | None:

@@ -3,18 +3,20 @@
 import asyncio
 import os
 import secrets
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from fastflow.adapters.docker import certificates, inside, labels
 from fastflow.adapters.docker.captured_output import capture
-from fastflow.adapters.docker.container_spec import Confinement
+from fastflow.adapters.docker.container_spec import Confinement, joined
 from fastflow.adapters.docker.containers import Containers, exit_code_of
 from fastflow.adapters.docker.engine import Engine
 from fastflow.adapters.docker.image_choice import ImageChoice
+from fastflow.adapters.docker.keeper import WALLED
+from fastflow.adapters.docker.namespaces import Namespaces
 from fastflow.domain.environment import NETWORK_VARIABLES
 from fastflow.domain.errors import NotFound, Unavailable
 from fastflow.domain.ports import Completed
@@ -41,6 +43,7 @@ class DockerToolbox:
         image: ImageChoice,
         confinement: Confinement,
         store: Path,
+        namespaces: Namespaces,
         *,
         ca_bundle: Path | None = None,
         network: str = "bridge",
@@ -49,6 +52,7 @@ class DockerToolbox:
         self._image = image
         self._confinement = confinement
         self._store = store.absolute()
+        self._namespaces = namespaces
         self._ca_bundle = ca_bundle
         self._network = network
         self._is_clean = False
@@ -94,7 +98,9 @@ class DockerToolbox:
         given = await asyncio.to_thread(self._make_ready, stdin)
         try:
             async with asyncio.timeout(time_limit.total_seconds()):
-                return await self._run(await asyncio.to_thread(self._spec, arguments, checkout, given))
+                async with self._namespace() as keeper:
+                    spec = await asyncio.to_thread(self._spec, arguments, checkout, given, keeper)
+                    return await self._run(spec)
         except TimeoutError as error:
             limit = f"{time_limit.total_seconds():.0f} s"
             raise Unavailable(
@@ -116,6 +122,18 @@ class DockerToolbox:
             await self._containers.remove(container.id)
         self._is_clean = True
         return len(left)
+
+    @asynccontextmanager
+    async def _namespace(self) -> AsyncGenerator[str | None]:
+        """Give the keeper of the namespace to join; None where a network is named."""
+        if self._network != WALLED:
+            yield None
+            return
+        keeper = await self._namespaces.take()
+        try:
+            yield keeper
+        finally:
+            await asyncio.shield(self._namespaces.discard(keeper))
 
     async def _run(self, spec: Mapping[str, object]) -> Completed:
         try:
@@ -163,7 +181,9 @@ class DockerToolbox:
                 if path.lstat().st_uid != self._confinement.owner.uid:
                     os.chown(path, *self._confinement.owner, follow_symlinks=False)
 
-    def _spec(self, arguments: Sequence[str], checkout: Path | None, given: Path | None) -> dict[str, object]:
+    def _spec(
+        self, arguments: Sequence[str], checkout: Path | None, given: Path | None, keeper: str | None
+    ) -> dict[str, object]:
         confinement = self._confinement
         mounts = [confinement.mount(self._store, self.store, is_writable=True)]
         if checkout is not None:
@@ -181,10 +201,13 @@ class DockerToolbox:
             "WorkingDir": str(inside.CODE_DIRECTORY if checkout else self.store),
             "User": f"{confinement.owner.uid}:{confinement.owner.gid}",
             "Env": [f"{name}={value}" for name, value in self._variables(bundle).items()],
-            "Labels": labels.common(labels.Kind.PREPARATION, confinement.installation),
+            "Labels": {
+                **labels.common(labels.Kind.PREPARATION, confinement.installation),
+                **labels.of_joined(keeper),
+            },
             "HostConfig": {
                 **confinement.host_config(mounts, _PROCESSES),
-                "NetworkMode": self._network,
+                "NetworkMode": joined(keeper) if keeper else self._network,
             },
         }
 

@@ -1,0 +1,210 @@
+"""Makes network namespaces ahead of the runs that join them; each serves one container and is thrown away."""
+
+import asyncio
+import secrets
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from fastflow.adapters.docker import labels
+from fastflow.adapters.docker.container_spec import Confinement
+from fastflow.adapters.docker.containers import Containers
+from fastflow.adapters.docker.engine import Answer, Engine
+from fastflow.adapters.docker.exit_watch import ExitWatch
+from fastflow.adapters.docker.frames import Frames
+from fastflow.adapters.docker.image_choice import ImageChoice
+from fastflow.adapters.docker.keeper import READY, Walls, keeper_spec
+from fastflow.adapters.docker.patience import Patience
+from fastflow.domain.errors import FastFlowError, NotFound, Unavailable
+from fastflow.domain.log import Stream
+
+_READY_WITHIN: Final = timedelta(seconds=60)
+_NO_WALLS: Final = (
+    "The walls around the network of runs can't be put up: {}. They need Linux 4.17 or newer on the Engine's "
+    "host, and python3 in the runner image. Or make a walled network with scripts/run-network and name it "
+    "in RUN_NETWORK; RUN_NETWORK=bridge is without walls."
+)
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class _Keeper:
+    """One that nobody has joined yet."""
+
+    container: str
+    walls: Walls
+    watch: ExitWatch
+
+
+class Namespaces:
+    """Namespaces behind walls, some of them made ahead. `walls` says what is behind; it may block."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        image: ImageChoice,
+        confinement: Confinement,
+        walls: Callable[[], Walls],
+        ahead: int = 0,
+    ) -> None:
+        self._containers = Containers(engine)
+        self._image = image
+        self._confinement = confinement
+        self._walls = walls
+        self._ahead = ahead
+        self._idle: deque[_Keeper] = deque()
+        self._ours: set[str] = set()
+        self._one_was_taken = asyncio.Event()
+        self.problem = ""
+        """Why the last one could not be made; empty where it could."""
+
+    @property
+    def ready(self) -> int:
+        """How many can be taken without waiting."""
+        return len(self._idle)
+
+    async def take(self) -> str:
+        """Return the container whose namespace the caller may join, once; it has to `release` it.
+
+        One whose walls would be others by now is not given.
+
+        Raises:
+            Unavailable: `executor_unavailable`, `image_missing`, `disk_full`. Nothing was left behind.
+        """
+        walls = await asyncio.to_thread(self._walls)
+        try:
+            while self._idle:
+                keeper = self._idle.popleft()
+                await keeper.watch.close()
+                if not keeper.watch.has_seen_an_end and keeper.walls == walls:
+                    return keeper.container
+                await self.discard(keeper.container)
+        finally:
+            self._one_was_taken.set()
+        keeper = await self._make(walls)
+        await keeper.watch.close()
+        return keeper.container
+
+    async def is_open(self, container: str) -> bool:
+        """Return whether that namespace can be joined still.
+
+        Raises:
+            Unavailable: `executor_unavailable`.
+        """
+        try:
+            return (await self._containers.inspect(container)).state.is_running
+        except NotFound:
+            return False
+
+    async def release(self, container: str) -> None:
+        """Throw it away; return when it is gone.
+
+        Raises:
+            Unavailable: `executor_unavailable`; it can be tried again.
+        """
+        await self._containers.remove(container)
+        self._ours.discard(container)
+
+    async def keep_ahead(self) -> None:
+        """Remove what earlier servers left, then have some ready at any time. Never returns."""
+        patience, has_cleaned = Patience(), False
+        while True:
+            self._one_was_taken.clear()
+            try:
+                if not has_cleaned:
+                    await self.remove_leftovers()
+                    has_cleaned = True
+                while len(self._idle) < self._ahead:
+                    self._idle.append(await self._make(await asyncio.to_thread(self._walls)))
+            except FastFlowError as error:
+                if error.message != self.problem:
+                    log.warning("no network namespace could be made ahead", reason=error.message)
+                self.problem = error.message
+                await patience.sleep()
+                continue
+            patience.reset()
+            await self._one_was_taken.wait()
+
+    async def remove_leftovers(self) -> int:
+        """Remove those of servers that died, unless an attempt has joined them; return how many.
+
+        Raises:
+            Unavailable: `executor_unavailable`.
+        """
+        installation = self._confinement.installation
+        kept = await self._containers.list(labels.common(labels.Kind.NAMESPACE, installation))
+        others = [
+            container
+            for kind in (labels.Kind.ATTEMPT, labels.Kind.PREPARATION)
+            for container in await self._containers.list(labels.common(kind, installation))
+        ]
+        joined = {labels.namespace_from(container.labels) for container in others}
+        left = [keeper.id for keeper in kept if keeper.id not in joined | self._ours]
+        for container in left:
+            await self._containers.remove(container)
+        return len(left)
+
+    async def close(self) -> None:
+        """Throw away those that nobody has joined."""
+        while self._idle:
+            keeper = self._idle.popleft()
+            await keeper.watch.close()
+            await self.discard(keeper.container)
+
+    async def _make(self, walls: Walls) -> _Keeper:
+        spec = keeper_spec(self._image.reference, walls, self._confinement)
+        try:
+            container = await self._containers.create(f"fastflow-namespace-{secrets.token_hex(8)}", spec)
+        except NotFound as error:
+            raise Unavailable("image_missing", error.message, error.fields) from error
+        self._ours.add(container)
+        try:
+            async with asyncio.timeout(_READY_WITHIN.total_seconds()):
+                watch = await self._walled(container)
+        except TimeoutError as error:
+            await self.discard(container)
+            raise _failed(f"it took longer than {_READY_WITHIN.total_seconds():.0f} s") from error
+        except NotFound as error:
+            await self.discard(container)
+            raise Unavailable("executor_unavailable", error.message, error.fields) from error
+        except BaseException:
+            await asyncio.shield(self.discard(container))
+            raise
+        self.problem = ""
+        return _Keeper(container, walls, watch)
+
+    async def _walled(self, container: str) -> ExitWatch:
+        """Start it and wait until its walls are up."""
+        async with await self._containers.attach(container) as output:
+            waiting = await self._containers.wait(container, is_unstarted=True)
+            try:
+                await self._containers.start(container)
+                await _until_ready(output)
+            except BaseException:
+                waiting.close()
+                raise
+        return ExitWatch(self._containers, container, waiting)
+
+    async def discard(self, container: str) -> None:
+        """Remove it; where the Engine is away, a later server does."""
+        with suppress(FastFlowError):
+            await self.release(container)
+
+
+async def _until_ready(output: Answer) -> None:
+    frames, said = Frames(), b""
+    while chunk := await output.read_some():
+        for stream, payload in frames.feed(chunk):
+            if stream is Stream.STDOUT and payload.strip() == READY.encode():
+                return
+            said = (said + payload)[-500:]
+    raise _failed(said.decode(errors="replace").strip().rpartition("\n")[2] or "the keeper ended silently")
+
+
+def _failed(reason: str) -> Unavailable:
+    return Unavailable("executor_unavailable", _NO_WALLS.format(reason))
