@@ -190,21 +190,45 @@ def servers_on(folder: Path) -> Generator[MakeServer]:
         for server in made:
             if server.process is not None:
                 server.kill()
-            if (server.data / "installation-id").exists() and (left := containers_of(server)):
-                subprocess.run(["docker", "rm", "-fv", *left], check=True, capture_output=True, timeout=60)
+            remove_all_of(server)
 
 
 def containers_of(server: ServerProcess) -> list[str]:
-    """Return the containers of that installation, of whatever state."""
+    """Return the containers of that installation, of whatever state, in which something of a pipeline is."""
+    return [container for container, kind in _labelled(server) if kind != "namespace"]
+
+
+def remove_all_of(server: ServerProcess) -> None:
+    """Remove every container of an installation whose server is gone.
+
+    It is looked twice: the Engine finishes what it was asked for, although nobody waits for it any more.
+    """
+    empty = 0
+    while empty < 2:
+        if left := [container for container, _ in _labelled(server)]:
+            subprocess.run(["docker", "rm", "-fv", *left], check=False, capture_output=True, timeout=60)
+            empty = 0
+        else:
+            empty += 1
+
+
+def _labelled(server: ServerProcess) -> list[tuple[str, str]]:
+    """Return id and kind of every container."""
+    if not (server.data / "installation-id").exists():
+        return []
     installation = (server.data / "installation-id").read_text().strip()
     listed = subprocess.run(
-        ["docker", "ps", "-aq", "--filter", f"label=fastflow.installation={installation}"],
+        [
+            *("docker", "ps", "-a", "--filter", f"label=fastflow.installation={installation}"),
+            *("--format", '{{.ID}} {{.Label "fastflow.kind"}}'),
+        ],
         check=True,
         capture_output=True,
         text=True,
         timeout=60,
     )
-    return listed.stdout.split()
+    pairs = (line.split() for line in listed.stdout.splitlines())
+    return [(container, kind) for container, kind in pairs]
 
 
 class StartsWitness:

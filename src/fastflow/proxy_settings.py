@@ -39,7 +39,7 @@ class ProxySettings(BaseSettings):
         description="Images that containers are made from. Empty: RUNNER_IMAGE, or those taken without it.",
     )
     proxy_networks: str = Field(
-        "", description="Networks that containers may join besides none. Empty: RUN_NETWORK, and bridge."
+        "", description="Networks that containers may join besides none. Empty: RUN_NETWORK."
     )
     proxy_read_roots: str = Field(
         "",

@@ -95,7 +95,7 @@ class Settings(BaseSettings):
         "", description="Image of attempts. Empty: the public uv image, or one built from Debian packages."
     )
     run_network: str = Field(
-        "bridge",
+        "walled",
         description="Docker network of attempts: walled (Docker's usual one without this host, its "
         "neighbours and cloud metadata), none, bridge (no walls), or a network's name.",
     )

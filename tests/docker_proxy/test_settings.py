@@ -22,7 +22,7 @@ def test_without_settings_the_server_with_the_same_environment_is_served(tmp_pat
     data = tmp_path.resolve()
     policy = policy_of(settings(data_dir=tmp_path), ProxySettings.model_validate({}))
     assert policy.images == {BUILT_IMAGE, PUBLIC_IMAGE}
-    assert policy.networks == {"bridge"}
+    assert policy.networks == {"walled"}
     assert {data / "checkouts", data / "certificates.pem"} <= set(policy.read_roots)
     assert data not in policy.read_roots
     assert (policy.write_roots, policy.store) == ((data / "attempts",), data / "uv")
@@ -36,7 +36,7 @@ def test_the_servers_own_settings_fill_in(tmp_path: Path) -> None:
     )
     policy = policy_of(server, ProxySettings.model_validate({}))
     assert policy.images == {"mine:1"}
-    assert policy.networks == {"bridge", "runs"}
+    assert policy.networks == {"runs"}
     assert policy.keepers is None
     assert policy.store == tmp_path.resolve() / "cache"
 
@@ -53,6 +53,12 @@ def test_with_walls_of_our_own_no_network_of_dockers_is_joined(tmp_path: Path) -
     assert policy.keepers is not None
     assert {ip_network("169.254.0.0/16"), ip_network("10.0.0.7/32")} <= policy.keepers.denied
     assert policy.keepers.allowed == {ip_network("172.17.0.1/32"), ip_network("192.168.0.0/16")}
+
+
+def test_where_runs_have_no_network_environments_are_built_behind_walls(tmp_path: Path) -> None:
+    policy = policy_of(settings(data_dir=tmp_path, run_network="none"), ProxySettings.model_validate({}))
+    assert policy.networks == {"walled"}
+    assert policy.keepers is not None
 
 
 def test_proxies_of_two_installations_have_names_that_differ_and_stay(tmp_path: Path) -> None:

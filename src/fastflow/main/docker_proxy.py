@@ -135,9 +135,8 @@ def _described(policy: Policy, proxy: ProxySettings) -> list[str]:
 def _networks(settings: Settings, proxy: ProxySettings) -> frozenset[str]:
     if named := names_in(proxy.proxy_networks):
         return frozenset(named)
-    if settings.run_network == WALLED:
-        return frozenset({WALLED})
-    return frozenset({settings.run_network, "bridge"} - {"none"})
+    # Where runs have no network, environments are built behind walls all the same.
+    return frozenset({WALLED if settings.run_network == "none" else settings.run_network})
 
 
 def _keepers(settings: Settings, owner: Owner) -> KeeperRules:

@@ -37,7 +37,7 @@ _NO_WALLS: Final = (
 )
 _OPEN_NETWORK: Final = (
     "attempts are on Docker's own bridge, from which this host and cloud metadata can be reached. "
-    "RUN_NETWORK=walled puts both out of reach."
+    "RUN_NETWORK=walled, the default, puts both out of reach."
 )
 
 
@@ -96,13 +96,8 @@ async def _docker_platform(
     bundle = await asyncio.to_thread(keep_bundle, settings.ca_bundle, settings.data_dir.absolute())
     confinement = Confinement(installation_id, owner, host_paths, certificates=bundle)
     image = RunnerImage(engine, settings.runner_image)
-    namespaces = Namespaces(
-        engine,
-        image,
-        confinement,
-        RunWalls(settings),
-        settings.namespaces_ahead if is_walled(settings) else 0,
-    )
+    ahead = settings.namespaces_ahead if settings.run_network == WALLED else 0
+    namespaces = Namespaces(engine, image, confinement, RunWalls(settings), ahead)
 
     async def prepare() -> None:
         await _ensure(image, report)
@@ -118,18 +113,13 @@ async def _docker_platform(
             namespaces,
             ca_bundle=settings.ca_bundle,
             # uv has to reach the index although attempts may have no network at all.
-            network="bridge" if settings.run_network == "none" else settings.run_network,
+            network=WALLED if settings.run_network == "none" else settings.run_network,
         ),
         owner=owner,
         inside_directory=RUN_DIRECTORY,
         starts_at_once=STARTS_A_CORE * (os.cpu_count() or 1),
         preparing=prepare,
     )
-
-
-def is_walled(settings: Settings) -> bool:
-    """Return whether runs are on a network with walls of our own."""
-    return settings.run_network == WALLED
 
 
 async def _ensure(image: RunnerImage, report: Report) -> None:

@@ -77,18 +77,13 @@ class Namespaces:
             Unavailable: `executor_unavailable`, `image_missing`, `disk_full`. Nothing was left behind.
         """
         walls = await asyncio.to_thread(self._walls)
-        try:
-            while self._idle:
-                keeper = self._idle.popleft()
-                await keeper.watch.close()
-                if not keeper.watch.has_seen_an_end and keeper.walls == walls:
-                    return keeper.container
-                await self.discard(keeper.container)
-        finally:
+        while self._idle:
+            keeper = self._idle.popleft()
             self._one_was_taken.set()
-        keeper = await self._make(walls)
-        await keeper.watch.close()
-        return keeper.container
+            if not keeper.watch.has_seen_an_end and keeper.walls == walls:
+                return await self._given(keeper)
+            await self._throw_away(keeper)
+        return await self._given(await self._make(walls))
 
     async def is_open(self, container: str) -> bool:
         """Return whether that namespace can be joined still.
@@ -152,9 +147,18 @@ class Namespaces:
     async def close(self) -> None:
         """Throw away those that nobody has joined."""
         while self._idle:
-            keeper = self._idle.popleft()
+            await self._throw_away(self._idle.popleft())
+
+    async def _given(self, keeper: _Keeper) -> str:
+        try:
             await keeper.watch.close()
-            await self.discard(keeper.container)
+        except asyncio.CancelledError:
+            await asyncio.shield(self.discard(keeper.container))
+            raise
+        return keeper.container
+
+    async def _throw_away(self, keeper: _Keeper) -> None:
+        await asyncio.gather(keeper.watch.close(), self.discard(keeper.container))
 
     async def _make(self, walls: Walls) -> _Keeper:
         spec = keeper_spec(self._image.reference, walls, self._confinement)
