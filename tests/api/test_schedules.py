@@ -82,6 +82,14 @@ async def test_a_wrong_field_is_named(
     assert list(answer.json()["fields"]) == [field]
 
 
+async def test_a_field_that_does_not_exist_comes_with_the_place_of_those_that_do(
+    client: httpx2.AsyncClient,
+) -> None:
+    answer = await client.post(MADE, json={"schedule_interval_seconds": 60, "colour": "red"})
+    assert answer.json()["detail"].endswith("there is no such field; /api/openapi.json lists those there are")
+    assert (await client.get("/api/openapi.json")).status_code == 200
+
+
 async def test_what_the_manifest_says_is_changed_in_the_manifest(
     world: World, server: Instance, client: httpx2.AsyncClient
 ) -> None:

@@ -105,7 +105,7 @@ def install(app: FastAPI) -> None:
 
     async def invalid(_: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for nothing else
-        fields = {_place(e["loc"]): e["msg"] for e in error.errors()}
+        fields = {_place(e["loc"]): _words(e) for e in error.errors()}
         detail = "; ".join(f"{place}: {message}" for place, message in fields.items())
         return problem(422, "request_invalid", f"The request was refused: {detail}", fields)
 
@@ -123,6 +123,13 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(Exception, unforeseen)
+
+
+def _words(error: dict[str, Any]) -> str:
+    """Return what is wrong with a field; the library's words for one that does not exist name no remedy."""
+    if error["type"] == "extra_forbidden":
+        return "there is no such field; /api/openapi.json lists those there are"
+    return error["msg"]
 
 
 def _place(location: tuple[int | str, ...]) -> str:
