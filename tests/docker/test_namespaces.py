@@ -15,9 +15,9 @@ from fastflow.adapters.docker.container_spec import attempt_spec, default_owner
 from fastflow.adapters.docker.containers import Containers
 from fastflow.adapters.docker.engine import Engine
 from fastflow.adapters.docker.executor import DockerExecutor
-from fastflow.adapters.docker.keeper import Walls
+from fastflow.adapters.docker.keeper import Walls, keeper_spec
 from fastflow.adapters.docker.labels import Kind
-from fastflow.adapters.docker.namespaces import Namespaces
+from fastflow.adapters.docker.namespaces import SWEPT_EVERY, Namespaces
 from fastflow.adapters.docker.patience import Patience
 from fastflow.domain.errors import Invalid, Unavailable
 from tests.docker.house import ADDRESS, METADATA_ONLY, House, ended
@@ -76,9 +76,11 @@ async def run(house: House, code: str) -> str:
 
 
 @asynccontextmanager
-async def made_ahead(namespaces: Namespaces, count: int) -> AsyncGenerator[None]:
+async def made_ahead(
+    namespaces: Namespaces, count: int, swept_every: timedelta = SWEPT_EVERY
+) -> AsyncGenerator[None]:
     """Keep some ready around the block, which begins when they are."""
-    keeping = asyncio.create_task(namespaces.keep_ahead())
+    keeping = asyncio.create_task(namespaces.keep_ahead(swept_every))
     try:
         await until_ready(namespaces, count)
         yield
@@ -173,6 +175,19 @@ async def test_a_later_server_removes_those_left_but_none_that_is_joined(house: 
     await later.remove(reference)
     assert await house.kept(Kind.NAMESPACE) == []
     await engine.close()
+
+
+async def test_one_that_nobody_threw_away_is_swept(house: House, containers: Containers) -> None:
+    namespaces = house.namespaces(house.engine, ahead=1)
+    async with made_ahead(namespaces, 1, timedelta(0)):
+        spec = keeper_spec(house.image, METADATA_ONLY, house.confinement)
+        forgotten = await containers.create(f"fastflow-namespace-{token_hex(8)}", spec)
+        taken = await namespaces.take()
+        patience = Patience()
+        while forgotten in await house.kept(Kind.NAMESPACE):
+            await patience.sleep()
+        assert await namespaces.is_open(taken)
+        await namespaces.release(taken)
 
 
 async def test_walls_that_can_not_be_put_up_stop_the_start_with_the_remedy(house: House) -> None:

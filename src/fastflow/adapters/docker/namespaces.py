@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,6 +16,7 @@ from fastflow.adapters.docker import labels
 from fastflow.adapters.docker.container_spec import Confinement
 from fastflow.adapters.docker.containers import Containers
 from fastflow.adapters.docker.engine import Answer, Engine
+from fastflow.adapters.docker.engine_types import Listed
 from fastflow.adapters.docker.exit_watch import ExitWatch
 from fastflow.adapters.docker.frames import Frames
 from fastflow.adapters.docker.image_choice import ImageChoice
@@ -23,6 +25,7 @@ from fastflow.adapters.docker.patience import Patience
 from fastflow.domain.errors import FastFlowError, NotFound, Unavailable
 from fastflow.domain.log import Stream
 
+SWEPT_EVERY: Final = timedelta(minutes=10)
 _READY_WITHIN: Final = timedelta(seconds=60)
 _NO_WALLS: Final = (
     "The walls around the network of runs can't be put up: {}. They need Linux 4.17 or newer on the Engine's "
@@ -59,6 +62,8 @@ class Namespaces:
         self._ahead = ahead
         self._idle: deque[_Keeper] = deque()
         self._ours: set[str] = set()
+        self._creating = asyncio.Lock()
+        """Held from the request to the answer: the Engine lists a container before it tells its id."""
         self._one_was_taken = asyncio.Event()
         self.problem = ""
         """Why the last one could not be made; empty where it could."""
@@ -105,15 +110,15 @@ class Namespaces:
         await self._containers.remove(container)
         self._ours.discard(container)
 
-    async def keep_ahead(self) -> None:
-        """Remove what earlier servers left, then have some ready at any time. Never returns."""
-        patience, has_cleaned = Patience(), False
+    async def keep_ahead(self, swept_every: timedelta = SWEPT_EVERY) -> None:
+        """Have some ready at any time, and remove now and then what nobody uses any more. Never returns."""
+        patience, swept_at = Patience(), float("-inf")
         while True:
             self._one_was_taken.clear()
             try:
-                if not has_cleaned:
+                if time.monotonic() - swept_at >= swept_every.total_seconds():
                     await self.remove_leftovers()
-                    has_cleaned = True
+                    swept_at = time.monotonic()
                 while len(self._idle) < self._ahead:
                     self._idle.append(await self._make(await asyncio.to_thread(self._walls)))
             except FastFlowError as error:
@@ -123,26 +128,32 @@ class Namespaces:
                 await patience.sleep()
                 continue
             patience.reset()
-            await self._one_was_taken.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(swept_every.total_seconds()):
+                    await self._one_was_taken.wait()
 
     async def remove_leftovers(self) -> int:
-        """Remove those of servers that died, unless an attempt has joined them; return how many.
+        """Remove those of servers that died, and those that could not be removed; return how many.
+
+        Those that something has joined stay, and those that are ready or taken.
 
         Raises:
             Unavailable: `executor_unavailable`.
         """
-        installation = self._confinement.installation
-        kept = await self._containers.list(labels.common(labels.Kind.NAMESPACE, installation))
-        others = [
-            container
-            for kind in (labels.Kind.ATTEMPT, labels.Kind.PREPARATION)
-            for container in await self._containers.list(labels.common(kind, installation))
-        ]
-        joined = {labels.namespace_from(container.labels) for container in others}
-        left = [keeper.id for keeper in kept if keeper.id not in joined | self._ours]
+        async with self._creating:
+            left = await self._left()
         for container in left:
             await self._containers.remove(container)
         return len(left)
+
+    async def _left(self) -> set[str]:
+        async def every(kind: labels.Kind) -> list[Listed]:
+            return await self._containers.list(labels.common(kind, self._confinement.installation))
+
+        kept = await every(labels.Kind.NAMESPACE)
+        others = [*await every(labels.Kind.ATTEMPT), *await every(labels.Kind.PREPARATION)]
+        joined = {labels.namespace_from(container.labels) for container in others}
+        return {keeper.id for keeper in kept} - joined - self._ours
 
     async def close(self) -> None:
         """Throw away those that nobody has joined."""
@@ -162,11 +173,13 @@ class Namespaces:
 
     async def _make(self, walls: Walls) -> _Keeper:
         spec = keeper_spec(self._image.reference, walls, self._confinement)
+        name = f"fastflow-namespace-{secrets.token_hex(8)}"
         try:
-            container = await self._containers.create(f"fastflow-namespace-{secrets.token_hex(8)}", spec)
+            async with self._creating:
+                container = await self._containers.create(name, spec)
+                self._ours.add(container)
         except NotFound as error:
             raise Unavailable("image_missing", error.message, error.fields) from error
-        self._ours.add(container)
         try:
             async with asyncio.timeout(_READY_WITHIN.total_seconds()):
                 watch = await self._walled(container)
@@ -195,9 +208,10 @@ class Namespaces:
         return ExitWatch(self._containers, container, waiting)
 
     async def discard(self, container: str) -> None:
-        """Remove it; where the Engine is away, a later server does."""
+        """Throw it away; where the Engine is away, that is done at the next sweep."""
+        self._ours.discard(container)
         with suppress(FastFlowError):
-            await self.release(container)
+            await self._containers.remove(container)
 
 
 async def _until_ready(output: Answer) -> None:
