@@ -1,5 +1,6 @@
 """The life of an attempt, told by what users see of it."""
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
@@ -203,6 +204,22 @@ async def test_crossing_a_soft_limit_is_a_warning_and_nothing_else(world: World,
     run = (await server.get(run_id)).run
     assert run.status is RunStatus.SUCCESS
     assert len(run.warnings) == 2
+
+
+async def test_a_log_that_was_cut_is_a_warning_with_the_remedy(world: World, start: Start) -> None:
+    world.log_bytes = 4096
+    server = await start()
+    world.source.put("p")
+    run_id = await server.trigger()
+    await server.claim_all()
+    await server.until(run_id, RunStatus.RUNNING)
+    world.executor.write(run_id, b"a line of an endless log\n" * 1000)
+    world.executor.finish(run_id)
+    await server.worker.join()
+    run = (await server.get(run_id)).run
+    (warning,) = run.warnings
+    assert run.status is RunStatus.SUCCESS
+    assert re.fullmatch(r"The log reached .* after [1-9]\d{1,2} lines; .* raise LOG_MAX_SIZE_MB\.", warning)
 
 
 async def test_a_run_has_the_servers_network_unless_its_manifest_wants_none(

@@ -57,6 +57,8 @@ class World:
     provider: FakeProvider = field(default_factory=FakeProvider)
     door: Door = field(default_factory=Door)
     host: FakeHost = field(default_factory=FakeHost)
+    log_bytes: int = 32 * 1024 * 1024
+    """How much of an attempt's log is stored."""
 
     def outside(self, database: Database) -> Outside:
         """Return what a server that starts now stands on."""
@@ -67,7 +69,7 @@ class World:
             executor=self.executor,
             source=self.source,
             environments=self.environments,
-            logs=FileLogStore(self.path / "logs", 32 * 1024 * 1024),
+            logs=FileLogStore(self.path / "logs", self.log_bytes),
             metrics=FileMetricStore(self.path / "logs"),
             directories=AttemptDirectories(self.path / "attempts", None),
             data=FileDataDirectory(self.path),

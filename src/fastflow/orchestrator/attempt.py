@@ -13,7 +13,7 @@ from fastflow.domain.cause import WebhookCause, cause_of
 from fastflow.domain.environment import Environment, EnvironmentFailed
 from fastflow.domain.errors import Conflict, FastFlowError, Unavailable
 from fastflow.domain.execution import AttemptIdentity, ExecutionRequest
-from fastflow.domain.log import LogKey
+from fastflow.domain.log import LogKey, LogState
 from fastflow.domain.manifest import Network
 from fastflow.domain.masking import Masker, NothingToHide, SecretMasker
 from fastflow.domain.outcome import Blame, Conclusion, Ending, Outcome, conclude
@@ -122,17 +122,17 @@ class Attempt:
                 has_timed_out=self.guard.has_timed_out,
                 cancel_reason=self.guard.cancel_reason,
             )
-            lines = (await self.tools.logs.state(self.key)).lines
+            log_state = await self.tools.logs.state(self.key)
             written = await self.tools.directories.read_route(self.run.id, self.lease.number)
             route = hidden_route(self.masker, written)
-            warnings = [*seen.warnings, *([route.warning] if route.warning else [])]
+            warnings = [*seen.warnings, *_of_log(log_state), *([route.warning] if route.warning else [])]
             if recording is not None:
                 await recording
             run = await self.tools.attempts.conclude(
                 self.lease,
                 hidden_conclusion(self.masker, conclusion),
                 seen.ending,
-                lines,
+                log_state.lines,
                 [self.masker.text(warning) for warning in warnings],
                 route.route,
             )
@@ -208,3 +208,13 @@ class Attempt:
             self.lease, Conclusion(outcome, blame, self.masker.text(reason)), Ending(None), log_lines=0
         )
         await self.release(None)
+
+
+def _of_log(state: LogState) -> list[str]:
+    """Return what its reader has to know before its end, where a notice in its last line says so too."""
+    if not state.is_truncated:
+        return []
+    return [
+        f"The log reached its size limit after {state.lines - 1} lines; later ones were not stored. "
+        "Print less, or raise LOG_MAX_SIZE_MB."
+    ]
