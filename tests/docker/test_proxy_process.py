@@ -93,7 +93,7 @@ async def test_it_says_what_it_allows_and_ends_at_once_with_streams_open(
     said = "".join(await asyncio.to_thread(proxy.start))
     assert f"docker-proxy listens at {proxy.address}" in said
     assert image in said
-    assert "networks: bridge, none" in said
+    assert "networks: none, walled" in said
     through = House(proxy.address, house.installation, image, house.directory, house.owner)
     executor = through.executor()
     reference = await executor.start(through.request(SLEEP))
