@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { ask, client } from "@/api/client";
 import { setToken } from "@/api/session";
 import { meQuery } from "@/components/permissions";
+import { announceProblem } from "@/components/said";
 import { ChangePassword } from "@/features/account/change_password";
 import { enter } from "@/features/account/queries";
 import { IconButton } from "@/ui/button";
@@ -28,7 +29,7 @@ export function AccountMenu() {
       enter(queryClient, "sign_in");
       if (isEverywhere) announce(t("signedOutEverywhere"));
     },
-    onError: (error) => announce(error.message, { isProblem: true }),
+    onError: announceProblem,
   });
   if (me === undefined) return null;
   if (me.kind !== "user") {

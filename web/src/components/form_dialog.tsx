@@ -5,7 +5,7 @@ import { Problem } from "@/api/problem";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Form } from "@/ui/form";
-import { Failure } from "@/ui/notice";
+import { ErrorNotice } from "./said";
 
 /** What the server said is wrong, by field. */
 export type FieldErrors = Readonly<Record<string, string>>;
@@ -62,7 +62,7 @@ export function FormDialog<T>(props: FormDialogProps<T>) {
       }
     >
       <Form id={form} onSubmit={(values) => sending.mutate(values)}>
-        {sending.error && <Failure title={sending.error.message} detail={null} />}
+        {sending.error && <ErrorNotice error={sending.error} />}
         {props.children(fieldErrors(sending.error))}
       </Form>
     </Dialog>

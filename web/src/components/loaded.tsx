@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Problem } from "@/api/problem";
 import { Button } from "@/ui/button";
 import { Failure, Skeleton } from "@/ui/notice";
+import { ErrorText } from "./said";
 
 interface LoadedProps<T> {
   query: UseQueryResult<T>;
@@ -26,7 +27,7 @@ export function Trouble({ error, onRetry }: { error: Error; onRetry?: () => void
   return (
     <Failure
       title={t("problem.title")}
-      detail={isOffline ? t("problem.offline") : error.message}
+      detail={isOffline ? t("problem.offline") : <ErrorText error={error} />}
       action={onRetry && <Button onClick={onRetry}>{t("retry")}</Button>}
     />
   );

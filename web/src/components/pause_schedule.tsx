@@ -9,6 +9,7 @@ import { announce } from "@/ui/toast";
 import { FormDialog } from "./form_dialog";
 import { textOrNull } from "./form_values";
 import { meQuery, useRefusal } from "./permissions";
+import { announceProblem } from "./said";
 
 type Schedule = Schemas["ScheduleView"];
 
@@ -99,7 +100,7 @@ function ResumeButton({ schedule }: { schedule: Schedule }) {
       announce(t("pausing.resumed", { name }));
       refresh();
     },
-    onError: (error) => announce(error.message, { isProblem: true }),
+    onError: announceProblem,
   });
   return (
     <Button

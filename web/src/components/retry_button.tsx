@@ -5,6 +5,7 @@ import { ask, client } from "@/api/client";
 import { Button } from "@/ui/button";
 import { announce } from "@/ui/toast";
 import { useRefusal } from "./permissions";
+import { announceProblem } from "./said";
 
 interface RetryButtonProps {
   runId: string;
@@ -23,7 +24,7 @@ export function RetryButton({ runId, pipelineName }: RetryButtonProps) {
         }),
       ),
     onSuccess: () => announce(t("startedAgain", { pipeline: pipelineName })),
-    onError: (error) => announce(error.message, { isProblem: true }),
+    onError: announceProblem,
   });
   return (
     <Button

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { classes } from "@/ui/class_names";
 import styles from "./run_table.module.css";
-import { Sentence } from "./sentence";
+import { Said } from "./said";
 import { useShortcuts } from "./shortcuts";
 import { Status } from "./status";
 import { Elapsed, Moment } from "./time";
@@ -204,7 +204,7 @@ const Row = memo(function Row({ run, index, top, withPipeline, isActive, onActiv
         </td>
       )}
       <td role="cell" className={styles.reason} title={run.reason ?? undefined}>
-        <Sentence text={run.reason ?? ""} />
+        {run.reason && <Said code={run.status === "SUCCESS" ? null : run.outcome} text={run.reason} />}
       </td>
       <td role="cell" className={styles.trigger}>
         {t(`trigger.${run.trigger}`)}

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { ask, client } from "@/api/client";
 import { usePreferences } from "@/preferences";
 import { ruleWords } from "./rule_words";
+import { ErrorText } from "./said";
 import styles from "./schedule_preview.module.css";
 import { Moment } from "./time";
 
@@ -37,7 +38,9 @@ export function SchedulePreview({ wish }: { wish: Wish }) {
   return (
     <section className={styles.preview} aria-label={t("preview")} aria-live="polite">
       {error ? (
-        <p className={styles.problem}>{error.message}</p>
+        <p className={styles.problem}>
+          <ErrorText error={error} />
+        </p>
       ) : (
         data && (
           <>

@@ -22,7 +22,7 @@ export function Empty({
 }
 
 /** What went wrong, in words, and what to do. */
-export function Failure(props: { title: string; detail: ReactNode; action?: ReactNode }) {
+export function Failure(props: { title: ReactNode; detail: ReactNode; action?: ReactNode }) {
   return (
     <div className={styles.failure} role="alert">
       <CircleAlert aria-hidden />

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from fastflow.api.schemas.runs import SampleView
 from fastflow.api.schemas.system import CheckView
+from fastflow.domain.outcome import Outcome
 from fastflow.domain.run import AttemptStatus, RunStatus, Trigger
 from fastflow.domain.spec import RunSpec
 from fastflow.domain.waiting import WaitsFor
@@ -98,6 +99,7 @@ class FailedRunView(BaseModel):
     trigger: Trigger
     finished_at: datetime
     attempt_count: int
+    outcome: Outcome | None
     reason: str | None
 
     @classmethod
@@ -109,6 +111,7 @@ class FailedRunView(BaseModel):
             trigger=run.trigger,
             finished_at=run.finished_at or run.created_at,
             attempt_count=run.attempt_count,
+            outcome=run.outcome,
             reason=run.reason,
         )
 

@@ -53,9 +53,9 @@ export function DoctorReport() {
 
 function Words({ finding: { message, remedy } }: { finding: Finding }) {
   return (
-    <>
+    <div lang="en">
       {message}
       {remedy && <p className={styles.remedy}>{remedy}</p>}
-    </>
+    </div>
   );
 }

@@ -4,10 +4,10 @@ import { useTranslation } from "react-i18next";
 import { ask, client } from "@/api/client";
 import { setToken } from "@/api/session";
 import { textOf } from "@/components/form_values";
+import { ErrorNotice } from "@/components/said";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
 import { Field, TextInput } from "@/ui/field";
-import { Failure } from "@/ui/notice";
 import { announce } from "@/ui/toast";
 import { enter } from "./queries";
 
@@ -52,7 +52,7 @@ export function ChangePassword({ isOpen, onClose }: { isOpen: boolean; onClose: 
           change.mutate(new FormData(event.currentTarget));
         }}
       >
-        {change.error && <Failure title={change.error.message} detail={null} />}
+        {change.error && <ErrorNotice error={change.error} />}
         <Field label={t("currentPassword")}>
           <TextInput name="current" type="password" autoComplete="current-password" required />
         </Field>

@@ -3,9 +3,9 @@ import { useTranslation } from "react-i18next";
 import { ask, client } from "@/api/client";
 import { setToken } from "@/api/session";
 import { textOf } from "@/components/form_values";
+import { ErrorNotice } from "@/components/said";
 import { Button } from "@/ui/button";
 import { Field, TextInput } from "@/ui/field";
-import { Failure } from "@/ui/notice";
 import { EntryForm } from "./entry_form";
 import { enter } from "./queries";
 
@@ -26,7 +26,7 @@ export function SetUpPage() {
   });
   return (
     <EntryForm title={t("setUp")} intro={t("setUpIntro")} onSubmit={setUp.mutate}>
-      {setUp.error && <Failure title={setUp.error.message} detail={null} />}
+      {setUp.error && <ErrorNotice error={setUp.error} />}
       <Field label={t("setUpToken")} hint={t("setUpTokenHint")}>
         <TextInput name="token" autoComplete="off" spellCheck={false} required />
       </Field>

@@ -3,9 +3,9 @@ import { useTranslation } from "react-i18next";
 import { ask, client } from "@/api/client";
 import { setToken } from "@/api/session";
 import { textOf } from "@/components/form_values";
+import { ErrorNotice } from "@/components/said";
 import { Button } from "@/ui/button";
 import { Field, TextInput } from "@/ui/field";
-import { Failure } from "@/ui/notice";
 import { EntryForm } from "./entry_form";
 import styles from "./entry_form.module.css";
 import { enter, providersQuery } from "./queries";
@@ -30,7 +30,7 @@ export function SignInPage({ hasEnded = false }: { hasEnded?: boolean }) {
   const next = encodeURIComponent(location.pathname + location.search);
   return (
     <EntryForm title={t("signIn")} intro={hasEnded ? t("ended") : undefined} onSubmit={signIn.mutate}>
-      {signIn.error && <Failure title={signIn.error.message} detail={null} />}
+      {signIn.error && <ErrorNotice error={signIn.error} />}
       <Field label={t("name")}>
         <TextInput name="name" autoComplete="username" autoCapitalize="none" required />
       </Field>

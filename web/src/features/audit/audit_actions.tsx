@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { saveAs } from "@/components/download";
 import { useRefusal } from "@/components/permissions";
+import { announceProblem } from "@/components/said";
 import { usePreferences } from "@/preferences";
 import { Button } from "@/ui/button";
 import { Dialog } from "@/ui/dialog";
@@ -15,7 +16,7 @@ import { announce } from "@/ui/toast";
 import type { AuditFilter } from "./filter";
 import { exportAudit, verifyAudit } from "./queries";
 
-const onError = (error: Error) => announce(error.message, { isProblem: true });
+const onError = announceProblem;
 
 /** Export and verify. */
 export function AuditActions({ filter }: { filter: AuditFilter }) {

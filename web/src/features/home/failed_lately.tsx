@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { RetryButton } from "@/components/retry_button";
-import { Sentence } from "@/components/sentence";
+import { Said } from "@/components/said";
 import { Status } from "@/components/status";
 import { Moment } from "@/components/time";
 import { Section } from "@/ui/page";
@@ -29,7 +29,7 @@ export function FailedLately(props: { runs: readonly Schemas["FailedRunView"][];
                 </span>
               </div>
               <p className={styles.reason}>
-                <Sentence text={run.reason ?? ""} />
+                <Said code={run.outcome} text={run.reason ?? ""} />
               </p>
             </div>
             <RetryButton runId={run.run_id} pipelineName={run.pipeline_name} />

@@ -35,7 +35,7 @@ test("a part that is not needed is no trouble", () => {
 test.each([
   [{ scheduler: { is_alive: false, ticked_at: null } }, { kind: "scheduler" }],
   [{ disk: { free_bytes: 1024, total_bytes: 1024 ** 4 } }, { kind: "disk", freeBytes: 1024 }],
-  [{ failed_syncs: [sync] }, { kind: "sync", repository: "main", reason: "No access." }],
+  [{ failed_syncs: [sync] }, { kind: "sync", repository: "main", code: null, reason: "No access." }],
   [{ disk: null }, { kind: "failed", count: 3 }],
 ])("of %j the line of health says %j", (part, trouble) => {
   const health = { ...well.health, ...part };

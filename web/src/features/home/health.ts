@@ -7,7 +7,7 @@ export type Trouble =
   | { kind: "notReady"; reason: string }
   | { kind: "scheduler" }
   | { kind: "disk"; freeBytes: number }
-  | { kind: "sync"; repository: string; reason: string }
+  | { kind: "sync"; repository: string; code: string | null; reason: string }
   | { kind: "failed"; count: number };
 
 const LEAST_FREE_BYTES = 2 * 1024 ** 3;
@@ -25,7 +25,7 @@ export function firstTrouble({ health, ended_lately: ended }: Overview): Trouble
   if (!health.scheduler.is_alive) return { kind: "scheduler" };
   if (health.disk && isDiskShort(health.disk)) return { kind: "disk", freeBytes: health.disk.free_bytes };
   const sync = health.failed_syncs[0];
-  if (sync) return { kind: "sync", repository: sync.repository, reason: sync.message ?? "" };
+  if (sync) return { kind: "sync", repository: sync.repository, code: sync.code, reason: sync.message ?? "" };
   if (ended.failed > 0) return { kind: "failed", count: ended.failed };
   return null;
 }

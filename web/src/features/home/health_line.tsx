@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { bytesText } from "@/components/moment";
+import { meaningOf } from "@/components/said";
 import { usePreferences } from "@/preferences";
 import { Mark } from "@/ui/mark";
 import { firstTrouble, type Trouble } from "./health";
@@ -16,7 +17,7 @@ export function HealthLine({ overview }: { overview: Schemas["OverviewView"] }) 
     <p className={styles.line}>
       <span className={styles.verdict}>
         <Mark isWell={trouble === null} />
-        {trouble === null ? t("allWell") : <Said trouble={trouble} />}
+        {trouble === null ? t("allWell") : <Told trouble={trouble} />}
       </span>
       <span>{t("runningCount", { count: running })}</span>
       <span>{t("waitingCount", { count: waiting })}</span>
@@ -25,7 +26,7 @@ export function HealthLine({ overview }: { overview: Schemas["OverviewView"] }) 
   );
 }
 
-function Said({ trouble }: { trouble: Trouble }) {
+function Told({ trouble }: { trouble: Trouble }) {
   const { t } = useTranslation("home");
   const { language } = usePreferences();
   switch (trouble.kind) {
@@ -36,7 +37,10 @@ function Said({ trouble }: { trouble: Trouble }) {
     case "disk":
       return t("trouble.disk", { free: bytesText(trouble.freeBytes, language) });
     case "sync":
-      return t("trouble.sync", trouble);
+      return t("trouble.sync", {
+        repository: trouble.repository,
+        reason: meaningOf(trouble.code, language) ?? trouble.reason,
+      });
     case "failed":
       return (
         <Link to="/runs" search={{ status: ["FAILED"], period: "24h" }}>

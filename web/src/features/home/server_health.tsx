@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { bytesText } from "@/components/moment";
+import { Said } from "@/components/said";
 import { Moment } from "@/components/time";
 import { usePreferences } from "@/preferences";
 import { Bar } from "@/ui/bar";
@@ -25,7 +26,7 @@ export function ServerHealth({ overview }: { overview: Schemas["OverviewView"] }
             name={t(`checks.${check.name as "database"}`, { defaultValue: check.name })}
             isWell={check.is_ready}
           >
-            {check.message}
+            <Said text={check.message} />
           </Part>
         ))}
         <Part name={t("checks.scheduler")} isWell={scheduler.is_alive}>
@@ -48,7 +49,8 @@ export function ServerHealth({ overview }: { overview: Schemas["OverviewView"] }
         )}
         {syncs.map((sync) => (
           <Part key={sync.repository} name={t("syncOf", { repository: sync.repository })} isWell={false}>
-            {sync.message} {sync.failed_at && <Moment at={sync.failed_at} />}
+            <Said code={sync.code} text={sync.message ?? ""} />{" "}
+            {sync.failed_at && <Moment at={sync.failed_at} />}
           </Part>
         ))}
       </ul>

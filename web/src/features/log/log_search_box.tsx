@@ -1,6 +1,7 @@
 import { ChevronDown, ChevronUp, X } from "lucide-react";
 import { type KeyboardEvent, type RefObject, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { ErrorText } from "@/components/said";
 import { IconButton } from "@/ui/button";
 import type { LogSearch } from "./log_search";
 import styles from "./log_toolbar.module.css";
@@ -81,7 +82,7 @@ export function LogSearchBox({ search, onSearch, field, onLeave }: SearchProps) 
 function Hits({ search }: { search: LogSearch }) {
   const { t, i18n } = useTranslation("log");
   if (search.text === "") return null;
-  if (search.trouble !== null) return search.trouble.message;
+  if (search.trouble !== null) return <ErrorText error={search.trouble} />;
   const write = (number: number) => number.toLocaleString(i18n.language);
   if (search.hits.length > 0) {
     const count = write(search.hits.length);

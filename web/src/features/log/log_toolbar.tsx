@@ -1,8 +1,8 @@
 import { ArrowDownToLine, Clock, Download, WrapText } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { announceProblem } from "@/components/said";
 import { Button, Hint, IconButton } from "@/ui/button";
-import { announce } from "@/ui/toast";
 import { download } from "./download";
 import type { LineRange } from "./line_hash";
 import type { LogSource } from "./log_source";
@@ -51,9 +51,7 @@ export function LogToolbar(props: ToolbarProps) {
         <IconButton
           label={t("download")}
           icon={<Download aria-hidden />}
-          onClick={() =>
-            void download(source.runId).catch((error: Error) => announce(error.message, { isProblem: true }))
-          }
+          onClick={() => void download(source.runId).catch(announceProblem)}
         />
       </span>
     </div>

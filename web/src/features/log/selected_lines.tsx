@@ -1,5 +1,6 @@
 import { Copy, Link } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { announceProblem } from "@/components/said";
 import { Button } from "@/ui/button";
 import { copyText } from "@/ui/copy_button";
 import { announce } from "@/ui/toast";
@@ -15,7 +16,7 @@ export function SelectedLines({ runId, selected }: { runId: string; selected: Li
   const { t, i18n } = useTranslation("log");
   const count = selected.last - selected.first + 1;
   const onDone = () => announce(t("copied"));
-  const onError = (error: Error) => announce(error.message, { isProblem: true });
+  const onError = announceProblem;
   const copyLines = () =>
     void readTexts(runId, selected.first, count)
       .then((lines) => copyText(lines.map(plainText).join("\n")))

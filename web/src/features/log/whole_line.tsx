@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { announce } from "@/ui/toast";
+import { announceProblem } from "@/components/said";
 import { LineText } from "./line_text";
 import styles from "./log_row.module.css";
 import type { LogLine } from "./page_cache";
@@ -17,7 +17,7 @@ export function WholeLine({ runId, line, search }: { runId: string; line: LogLin
   const show = () =>
     void readTexts(runId, line.number, 1)
       .then(([text]) => setWhole(text ?? null))
-      .catch((error: Error) => announce(error.message, { isProblem: true }));
+      .catch(announceProblem);
   return (
     <>
       <LineText text={whole ?? line.text} search={search} />

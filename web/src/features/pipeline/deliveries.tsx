@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { Trouble } from "@/components/loaded";
+import { Said } from "@/components/said";
 import { Moment } from "@/components/time";
 import { Badge, type Tone } from "@/ui/badge";
 import { Button } from "@/ui/button";
@@ -54,7 +55,11 @@ export function Deliveries({ name }: { name: string }) {
                   </Link>
                 ),
             },
-            { head: t("why"), isText: true, cell: ({ message }) => message },
+            {
+              head: t("why"),
+              isText: true,
+              cell: ({ code, message }) => message && <Said code={code} text={message} />,
+            },
           ]}
         />
       )}

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { Trouble } from "@/components/loaded";
+import { Said } from "@/components/said";
 import { Status } from "@/components/status";
 import { Moment } from "@/components/time";
 import { Badge, type Tone } from "@/ui/badge";
@@ -61,7 +62,11 @@ export function Ledger({ scheduleId, status, onStatus }: LedgerProps) {
               cell: ({ status }) => <Badge tone={TONES[status]}>{t(`occurrence.${status}`)}</Badge>,
             },
             { head: t("run"), cell: (row) => <Made row={row} /> },
-            { head: t("why"), isText: true, cell: ({ reason }) => reason },
+            {
+              head: t("why"),
+              isText: true,
+              cell: ({ code, reason }) => reason && <Said code={code} text={reason} />,
+            },
           ]}
         />
       )}

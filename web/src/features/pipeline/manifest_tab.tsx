@@ -14,7 +14,7 @@ export function ManifestTab({ pipeline }: { pipeline: Schemas["PipelineView"] })
   const text = pipeline.manifest && JSON.stringify(pipeline.manifest, null, 2);
   return (
     <div className={styles.parts}>
-      {pipeline.hint && <p>{pipeline.hint}</p>}
+      {pipeline.hint && <p lang="en">{pipeline.hint}</p>}
       {pipeline.problems.length > 0 && (
         <Section title={t("problems")}>
           <ul className={styles.answers}>
@@ -58,9 +58,11 @@ function ProblemLine({ problem }: { problem: Problem }) {
     <div className={styles.problem} data-severity={problem.severity}>
       <Sign aria-label={t(isError ? "error" : "warning")} role="img" />
       <div>
-        <p className={styles.message}>{problem.message}</p>
+        <p className={styles.message} lang="en">
+          {problem.message}
+        </p>
         {place.some(Boolean) && <p className={styles.meta}>{place.filter(Boolean).join(" · ")}</p>}
-        {problem.remedy && <p>{problem.remedy}</p>}
+        {problem.remedy && <p lang="en">{problem.remedy}</p>}
       </div>
     </div>
   );

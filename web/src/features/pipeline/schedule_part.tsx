@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { PauseButton } from "@/components/pause_schedule";
+import { Said } from "@/components/said";
 import { Moment } from "@/components/time";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
@@ -65,7 +66,9 @@ function State({ schedule }: { schedule: Schemas["ScheduleView"] }) {
     return (
       <>
         <Badge tone="off">{t("inactive")}</Badge>
-        <span>{schedule.inactive_reason}</span>
+        <span>
+          <Said code={schedule.inactive_code} text={schedule.inactive_reason ?? ""} />
+        </span>
       </>
     );
   }

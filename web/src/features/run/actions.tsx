@@ -4,6 +4,7 @@ import { Ban, Ellipsis, Hash, ListRestart, RotateCw, SquarePen, Terminal } from 
 import { useTranslation } from "react-i18next";
 import { ask, client, type Schemas } from "@/api/client";
 import { useRefusal } from "@/components/permissions";
+import { announceProblem } from "@/components/said";
 import { Button, IconButton } from "@/ui/button";
 import { copyText } from "@/ui/copy_button";
 import { Menu, MenuItem } from "@/ui/menu";
@@ -98,7 +99,7 @@ function useActions(run: Run) {
   const path = { path: { run_id: run.id } };
   // It may have ended meanwhile: what is shown was not true any more.
   const onError = (error: Error) => {
-    announce(error.message, { isProblem: true });
+    announceProblem(error);
     void queryClient.invalidateQueries(runQuery(run.id));
   };
   const cancel = useMutation({

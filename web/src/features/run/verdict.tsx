@@ -49,9 +49,7 @@ export function Verdict({ run }: { run: Schemas["RunDetail"] }) {
         {reason !== null && (
           <p className={styles.reason}>
             {language !== "en" && <span className={styles.speaker}>{t("serverSays")} </span>}
-            <span lang="en">
-              <Sentence text={reason} />
-            </span>
+            <Sentence text={reason} />
           </p>
         )}
         {run.outcome === "exited" && run.status === "FAILED" && <LastWords run={run} />}
@@ -64,7 +62,7 @@ export function Verdict({ run }: { run: Schemas["RunDetail"] }) {
         {run.warnings.length > 0 && (
           <ul className={styles.warnings} aria-label={t("warnings")}>
             {run.warnings.map((warning) => (
-              <li key={warning} lang="en">
+              <li key={warning}>
                 <Sentence text={warning} />
               </li>
             ))}

@@ -3,6 +3,7 @@ import { useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { durationText, momentText } from "@/components/moment";
+import { Said } from "@/components/said";
 import { Status } from "@/components/status";
 import { Moment, useNow } from "@/components/time";
 import { usePreferences } from "@/preferences";
@@ -108,7 +109,9 @@ function Told({ mark }: { mark: Mark | undefined }) {
       <strong>{run.pipeline_name}</strong>
       <Moment at={run.started_at ?? run.created_at} />
       <span>{durationText(seconds, language)}</span>
-      <span className={styles.reason}>{run.reason}</span>
+      <span className={styles.reason}>
+        {run.reason && <Said code={run.status === "SUCCESS" ? null : run.outcome} text={run.reason} />}
+      </span>
     </>
   );
 }

@@ -81,9 +81,12 @@ function HourRow({ hour }: { hour: Hour }) {
       <ul className={styles.starts}>
         {hour.due.slice(0, MOST_IN_HOUR).map((due) => (
           <li key={`${due.schedule_id} ${due.due_at}`}>
-            <time className={styles.meta} dateTime={due.due_at} title={`${due.local} ${due.zone}`}>
-              {clock(Date.parse(due.due_at))}
-            </time>{" "}
+            {/* What is due at the full hour stands beside that hour. */}
+            {Date.parse(due.due_at) !== hour.at && (
+              <time className={styles.meta} dateTime={due.due_at} title={`${due.local} ${due.zone}`}>
+                {clock(Date.parse(due.due_at))}
+              </time>
+            )}{" "}
             <PipelineLink name={due.pipeline_name} className={styles.name} />
           </li>
         ))}

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
 import { Loaded } from "@/components/loaded";
 import { scheduleName } from "@/components/pause_schedule";
+import { Said } from "@/components/said";
 import { Moment } from "@/components/time";
 import { Badge, type Tone } from "@/ui/badge";
 import { Button } from "@/ui/button";
@@ -58,7 +59,7 @@ function Missed({ missed }: { missed: readonly NotRunView[] }) {
               </span>
             </div>
             <p className={styles.reason}>
-              {each.reason}{" "}
+              <Said code={each.code} text={each.reason ?? ""} />{" "}
               {each.run_id && (
                 <Link to="/runs/$runId" params={{ runId: each.run_id }}>
                   {t("itsRun")}

@@ -7,6 +7,7 @@ import { ConfirmDialog } from "@/components/confirm_dialog";
 import { PauseButton, scheduleName } from "@/components/pause_schedule";
 import { useRefusal } from "@/components/permissions";
 import { ruleWords } from "@/components/rule_words";
+import { Said } from "@/components/said";
 import { ScheduleDialog } from "@/components/schedule_dialog";
 import { Status } from "@/components/status";
 import { Moment } from "@/components/time";
@@ -65,7 +66,8 @@ function Next({ schedule }: { schedule: Schedule }) {
       </>
     );
   }
-  if (!schedule.is_active) return schedule.inactive_reason;
+  if (!schedule.is_active)
+    return <Said code={schedule.inactive_code} text={schedule.inactive_reason ?? ""} />;
   return (
     <>
       {schedule.next_due_at && <Moment at={schedule.next_due_at} />}

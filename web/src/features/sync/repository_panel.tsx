@@ -3,12 +3,12 @@ import { FlaskConical, RefreshCw } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useRefusal } from "@/components/permissions";
+import { announceProblem, Said } from "@/components/said";
 import { Moment } from "@/components/time";
 import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { KeyValues } from "@/ui/key_values";
 import { Section } from "@/ui/page";
-import { announce } from "@/ui/toast";
 import { Commit } from "./commit";
 import { PlanDialog } from "./plan_dialog";
 import {
@@ -28,7 +28,7 @@ interface RepositoryPanelProps {
   repository: Repository | undefined;
 }
 
-const onError = (error: Error) => announce(error.message, { isProblem: true });
+const onError = announceProblem;
 
 /** One repository: in step or not and why, its commit, and what can be done. */
 export function RepositoryPanel({ status, repository }: RepositoryPanelProps) {
@@ -75,7 +75,11 @@ export function RepositoryPanel({ status, repository }: RepositoryPanelProps) {
           <span className={styles.aside}>{status.url}</span>
         </p>
         <Steps state={state} />
-        {state === "failed" && <p className={styles.problem}>{status.last_sync?.message}</p>}
+        {state === "failed" && (
+          <p className={styles.problem}>
+            <Said code={status.last_sync?.code} text={status.last_sync?.message ?? ""} />
+          </p>
+        )}
         <Facts status={status} repository={repository} />
       </div>
       <PlanDialog plans={plans} onClose={() => setPlans(null)} />

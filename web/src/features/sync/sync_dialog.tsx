@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { Loaded } from "@/components/loaded";
+import { Said } from "@/components/said";
 import { Elapsed, Moment } from "@/components/time";
 import { Badge } from "@/ui/badge";
 import { Dialog } from "@/ui/dialog";
@@ -38,7 +39,9 @@ function Detail({ sync }: { sync: Sync }) {
   const commits = [sync.commit_before, sync.commit_after].filter((id) => id !== null).map(shortCommit);
   return (
     <>
-      <p className={sync.status === "FAILED" ? styles.problem : undefined}>{sync.message}</p>
+      <p className={sync.status === "FAILED" ? styles.problem : undefined}>
+        {sync.message && <Said code={sync.code} text={sync.message} />}
+      </p>
       <KeyValues
         facts={[
           [

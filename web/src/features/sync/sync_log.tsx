@@ -2,6 +2,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { Trouble } from "@/components/loaded";
+import { Said } from "@/components/said";
 import { Elapsed, Moment } from "@/components/time";
 import { Badge, type Tone } from "@/ui/badge";
 import { Button } from "@/ui/button";
@@ -83,7 +84,11 @@ function Table({ syncs }: { syncs: readonly Sync[] }) {
           head: t("result"),
           cell: ({ status }) => <Badge tone={SYNC_TONES[status]}>{t(`results.${status}`)}</Badge>,
         },
-        { head: t("what"), isText: true, cell: ({ message }) => message },
+        {
+          head: t("what"),
+          isText: true,
+          cell: ({ code, message }) => message && <Said code={code} text={message} />,
+        },
         { head: t("trigger"), cell: ({ trigger }) => t(`triggers.${trigger}`) },
         {
           head: t("took"),

@@ -4,6 +4,7 @@ import { Plus, RefreshCw } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useRefusal } from "@/components/permissions";
+import { announceProblem } from "@/components/said";
 import { Button } from "@/ui/button";
 import { Page } from "@/ui/page";
 import { Tabs } from "@/ui/tabs";
@@ -78,7 +79,7 @@ function SyncAll() {
   const syncing = useMutation({
     mutationFn: () => startSync(null),
     onSuccess: () => announce(t("begun")),
-    onError: (error) => announce(error.message, { isProblem: true }),
+    onError: announceProblem,
     onSettled: () => refreshRepositories(queryClient),
   });
   const hasNone = data?.repositories.length === 0;

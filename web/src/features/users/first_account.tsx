@@ -3,11 +3,11 @@ import { useTranslation } from "react-i18next";
 import { ask, client } from "@/api/client";
 import { setToken } from "@/api/session";
 import { textOf } from "@/components/form_values";
+import { ErrorNotice } from "@/components/said";
 import { entryQuery } from "@/features/account/queries";
 import { Button } from "@/ui/button";
 import { Field, TextInput } from "@/ui/field";
 import { Form } from "@/ui/form";
-import { Failure } from "@/ui/notice";
 import { Section } from "@/ui/page";
 import { announce } from "@/ui/toast";
 import styles from "./first_account.module.css";
@@ -41,7 +41,7 @@ export function FirstAccount() {
         <div className={styles.form}>
           <p>{t("firstHint")}</p>
           <Form onSubmit={making.mutate}>
-            {making.error && <Failure title={making.error.message} detail={null} />}
+            {making.error && <ErrorNotice error={making.error} />}
             <Field label={t("name")}>
               <TextInput name="name" autoComplete="username" autoCapitalize="none" required />
             </Field>

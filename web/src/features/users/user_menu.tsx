@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { ConfirmDialog } from "@/components/confirm_dialog";
 import { FormDialog } from "@/components/form_dialog";
 import { textOf } from "@/components/form_values";
+import { announceProblem } from "@/components/said";
 import { IconButton } from "@/ui/button";
 import { Menu, MenuItem, MenuLine } from "@/ui/menu";
 import { announce } from "@/ui/toast";
@@ -31,7 +32,7 @@ export function UserMenu({ user }: { user: User }) {
       return deed;
     },
     onSuccess: (deed) => done(t(deed === "enable" ? "nowEnabled" : "signedOut", { name })),
-    onError: (error) => announce(error.message, { isProblem: true }),
+    onError: announceProblem,
   });
   return (
     <>
