@@ -15,12 +15,13 @@ from fastflow.adapters.process.toolbox import ProcessToolbox
 from fastflow.adapters.uv.builder import MARKER
 from fastflow.adapters.uv.environments import REMEMBER_FAILURE_SECONDS, UvEnvironments
 from fastflow.adapters.uv.file_lock import held
-from fastflow.domain.environment import EnvironmentFailed
+from fastflow.domain.environment import EnvironmentFailed, Prepared
 from fastflow.domain.errors import Unavailable
 from tests.adapters.uv_house import (
     FIND_BOTH,
     CountingToolbox,
     HangingToolbox,
+    environment_of,
     pipeline,
     run_python,
 )
@@ -68,7 +69,7 @@ async def test_what_requirements_txt_asks_for_can_be_imported(
 ) -> None:
     checkout = pipeline(tmp_path / "report", requirements_txt="six==1.16.0\nidna\n")
 
-    environment = await environments.prepare(checkout, None)
+    environment = await environment_of(environments, checkout)
 
     version = await asyncio.to_thread(run_python, environment, "import six, idna; print(six.__version__)")
     assert version == "1.16.0"
@@ -78,7 +79,7 @@ async def test_what_was_built_can_be_looked_at_without_a_command(
     environments: UvEnvironments, toolbox: CountingToolbox, tmp_path: Path
 ) -> None:
     checkout = pipeline(tmp_path / "report", requirements_txt="six==1.16.0\n")
-    environment = await environments.prepare(checkout, None)
+    environment = await environment_of(environments, checkout)
     toolbox.commands.clear()
 
     built = await environments.look(environment.key)
@@ -99,20 +100,21 @@ async def test_the_second_call_starts_no_command(
 ) -> None:
     checkout = pipeline(tmp_path / "report", requirements_txt="six==1.16.0\nidna\n")
     first = await environments.prepare(checkout, None)
+    assert (first.lock_seconds > 0, first.build_seconds > 0) == (True, True)
     toolbox.commands.clear()
 
-    assert await environments.prepare(checkout, None) == first
+    assert await environments.prepare(checkout, None) == Prepared(first.environment, 0, 0)
     assert toolbox.commands == []
 
 
 async def test_after_a_restart_another_checkout_of_the_same_inputs_only_asks_for_the_interpreter(
     store: Path, environments: UvEnvironments, toolbox: CountingToolbox, tmp_path: Path
 ) -> None:
-    first = await environments.prepare(pipeline(tmp_path / "a", requirements_txt="six==1.16.0\n"), None)
+    first = await environment_of(environments, pipeline(tmp_path / "a", requirements_txt="six==1.16.0\n"))
     toolbox.commands.clear()
 
     again = UvEnvironments(store, toolbox, "")
-    second = await again.prepare(pipeline(tmp_path / "b", requirements_txt="six==1.16.0\n"), None)
+    second = await environment_of(again, pipeline(tmp_path / "b", requirements_txt="six==1.16.0\n"))
 
     assert second == first
     assert [command[0] for command in toolbox.commands] == ["python3"]
@@ -128,7 +130,8 @@ async def test_forty_runs_at_once_share_one_build(tmp_path: Path) -> None:
         *(server.prepare(checkout, None) for _ in range(20) for server in (environments, other_server))
     )
 
-    assert len(set(made)) == 1
+    assert len({each.environment for each in made}) == 1
+    assert all(each.lock_seconds + each.build_seconds > 0 for each in made)
     assert toolbox.count("compile") == 1
     assert toolbox.count("sync") == 1
 
@@ -141,7 +144,7 @@ async def test_a_cancelled_run_leaves_the_build_to_the_others(store: Path, tmp_p
 
     tasks[0].cancel()
 
-    assert (await tasks[1]).directory is not None
+    assert (await tasks[1]).environment.directory is not None
 
 
 async def test_what_a_cancelled_build_left_is_removed(tmp_path: Path) -> None:
@@ -163,7 +166,7 @@ async def test_metadata_in_the_script_count_with_their_uv_settings(
 ) -> None:
     settings = '# [tool.uv]\n# constraint-dependencies = ["six<1.17"]\n'
     script = f'# /// script\n# dependencies = ["six"]\n{settings}# ///\n'
-    environment = await environments.prepare(pipeline(tmp_path / "report", main_py=script), None)
+    environment = await environment_of(environments, pipeline(tmp_path / "report", main_py=script))
 
     assert await asyncio.to_thread(run_python, environment, "import six; print(six.__version__)") == "1.16.0"
 
@@ -176,7 +179,7 @@ async def test_a_locked_project_gets_its_locked_versions_and_no_development_grou
     locked = await toolbox.run(["uv", "lock"], checkout=checkout, time_limit=timedelta(minutes=1))
     assert locked.exit_code == 0
 
-    environment = await environments.prepare(checkout, None)
+    environment = await environment_of(environments, checkout)
 
     found = await asyncio.to_thread(run_python, environment, FIND_BOTH)
     assert found == "1.16.0 None"
@@ -186,7 +189,7 @@ async def test_a_locked_project_gets_its_locked_versions_and_no_development_grou
 async def test_a_project_without_a_lockfile_is_resolved(environments: UvEnvironments, tmp_path: Path) -> None:
     checkout = pipeline(tmp_path / "report", pyproject_toml=PROJECT.replace("SIX", "six<1.17"))
 
-    environment = await environments.prepare(checkout, None)
+    environment = await environment_of(environments, checkout)
 
     assert await asyncio.to_thread(run_python, environment, FIND_BOTH) == "1.16.0 None"
 
@@ -195,7 +198,7 @@ async def test_every_user_can_read_it_and_nothing_refers_to_where_it_was_built(
     environments: UvEnvironments, tmp_path: Path
 ) -> None:
     checkout = pipeline(tmp_path / "report", requirements_txt="idna\ncharset-normalizer==3.4.0\n")
-    environment = await environments.prepare(checkout, None)
+    environment = await environment_of(environments, checkout)
     assert environment.directory is not None
 
     found = await asyncio.to_thread(look_over, environment.directory)
@@ -237,7 +240,7 @@ async def test_a_network_that_is_away_is_the_platforms_trouble_and_never_remembe
     assert caught.value.code == "index_unreachable"
 
     monkeypatch.undo()
-    assert (await environments.prepare(checkout, None)).lockfile_key
+    assert (await environment_of(environments, checkout)).lockfile_key
 
 
 async def test_a_collected_environment_is_built_again_without_the_network(
@@ -247,11 +250,11 @@ async def test_a_collected_environment_is_built_again_without_the_network(
     toolbox = CountingToolbox(ProcessToolbox(store))
     environments = UvEnvironments(store, toolbox, "")
     checkout = pipeline(tmp_path / "report", requirements_txt="six==1.16.0\n")
-    first = await environments.prepare(checkout, None)
+    first = await environment_of(environments, checkout)
     assert await environments.collect(timedelta(0), set()) == 1
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
 
-    assert await environments.prepare(checkout, None) == first
+    assert await environment_of(environments, checkout) == first
 
     assert toolbox.count("compile") == 1
     assert toolbox.count("sync", "--offline") == 1
@@ -260,8 +263,8 @@ async def test_a_collected_environment_is_built_again_without_the_network(
 async def test_collect_keeps_what_is_used_listed_or_being_built(tmp_path: Path) -> None:
     store = tmp_path / "store"
     environments = UvEnvironments(store, ProcessToolbox(store), "")
-    six = await environments.prepare(pipeline(tmp_path / "a", requirements_txt="six==1.16.0\n"), None)
-    idna = await environments.prepare(pipeline(tmp_path / "b", requirements_txt="idna\n"), None)
+    six = await environment_of(environments, pipeline(tmp_path / "a", requirements_txt="six==1.16.0\n"))
+    idna = await environment_of(environments, pipeline(tmp_path / "b", requirements_txt="idna\n"))
     (store / "env" / ".building-dead-0123").mkdir()
     assert await environments.collect(timedelta(days=1), set()) == 0
     assert names_in(store / "env") == sorted([six.key, idna.key])
@@ -281,7 +284,7 @@ async def test_an_environment_just_asked_for_is_not_collected_whenever_it_was_bu
     store = tmp_path / "store"
     environments = UvEnvironments(store, ProcessToolbox(store), "")
     checkout = pipeline(tmp_path / "hello")
-    environment = await environments.prepare(checkout, None)
+    environment = await environment_of(environments, checkout)
     long_ago = time.time() - minutes * 60
     await asyncio.to_thread(os.utime, f"{environment.directory}/{MARKER}", (long_ago, long_ago))
 

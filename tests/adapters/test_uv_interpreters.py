@@ -12,7 +12,7 @@ import pytest
 from fastflow.adapters.process.toolbox import ProcessToolbox
 from fastflow.adapters.uv.environments import UvEnvironments
 from fastflow.domain.environment import EnvironmentFailed
-from tests.adapters.uv_house import FIND_BOTH, MountedToolbox, pipeline, run_python
+from tests.adapters.uv_house import FIND_BOTH, MountedToolbox, environment_of, pipeline, run_python
 
 
 def pretend_downloaded(place: Path) -> str:
@@ -56,7 +56,7 @@ async def test_wishes_for_python_that_can_not_be_met_are_said_plainly(
 async def test_without_requirements_the_environment_is_empty(
     environments: UvEnvironments, tmp_path: Path
 ) -> None:
-    environment = await environments.prepare(pipeline(tmp_path / "hello"), None)
+    environment = await environment_of(environments, pipeline(tmp_path / "hello"))
 
     assert environment.lockfile_key == ""
     assert await asyncio.to_thread(run_python, environment, FIND_BOTH) == "None None"
@@ -67,7 +67,7 @@ async def test_where_there_is_an_image_its_bare_interpreter_costs_nothing(
 ) -> None:
     toolbox = MountedToolbox(ProcessToolbox(store))
 
-    environment = await UvEnvironments(store, toolbox, "").prepare(pipeline(tmp_path / "hello"), None)
+    environment = await environment_of(UvEnvironments(store, toolbox, ""), pipeline(tmp_path / "hello"))
 
     assert (environment.directory, environment.mount, environment.python) == (None, None, "python3")
     assert toolbox.commands == []
@@ -77,10 +77,10 @@ async def test_what_an_image_has_is_asked_once_for_all_servers(tmp_path: Path) -
     store = tmp_path / "store"
     toolbox = MountedToolbox(ProcessToolbox(store))
     checkout = pipeline(tmp_path / "report", requirements_txt="six==1.16.0\n")
-    first = await UvEnvironments(store, toolbox, "").prepare(checkout, None)
+    first = await environment_of(UvEnvironments(store, toolbox, ""), checkout)
     toolbox.commands.clear()
 
-    assert await UvEnvironments(store, toolbox, "").prepare(checkout, None) == first
+    assert await environment_of(UvEnvironments(store, toolbox, ""), checkout) == first
     assert toolbox.commands == []
     assert first.mount is not None
     assert first.python == f"{first.mount}/bin/python"
@@ -92,7 +92,7 @@ async def test_a_downloaded_interpreter_travels_inside_the_environment(tmp_path:
     toolbox = MountedToolbox(ProcessToolbox(store))
     checkout = pipeline(tmp_path / "report", requirements_txt="six==1.16.0\n")
 
-    environment = await UvEnvironments(store, toolbox, "").prepare(checkout, name)
+    environment = await environment_of(UvEnvironments(store, toolbox, ""), checkout, name)
 
     (store / "python").rename(store / "gone")
     where = await asyncio.to_thread(run_python, environment, "import six, sys; print(sys.base_prefix)")

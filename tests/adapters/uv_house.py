@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path, PurePosixPath
 
 from fastflow.adapters.process.toolbox import ProcessToolbox
+from fastflow.adapters.uv.environments import UvEnvironments
 from fastflow.domain.environment import Environment
 from fastflow.domain.ports import Completed
 
@@ -85,3 +86,10 @@ def run_python(environment: Environment, code: str) -> str:
     )
     assert done.stderr == ""
     return done.stdout.strip()
+
+
+async def environment_of(
+    environments: UvEnvironments, checkout: Path, python_version: str | None = None
+) -> Environment:
+    """Return the environment of a checkout, made if need be."""
+    return (await environments.prepare(checkout, python_version)).environment

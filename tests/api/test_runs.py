@@ -300,4 +300,7 @@ async def test_a_run_tells_how_long_it_waited_and_how_long_it_was_made_ready(
     world.environments.release()
     await server.until(run_id, RunStatus.RUNNING)
     shown = (await client.get(f"/api/runs/{run_id}")).json()
-    assert (shown["setup_seconds"], shown["attempts"][0]["setup_seconds"]) == (9, 9)
+    (attempt,) = shown["attempts"]
+    assert (shown["setup_seconds"], attempt["setup_seconds"]) == (9, 9)
+    parts = attempt["lock_seconds"], attempt["build_seconds"], attempt["start_seconds"]
+    assert parts == (0.25, 0.5, 8.25)

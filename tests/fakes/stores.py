@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from fastflow.domain.environment import BuiltEnvironment, Environment, Package
+from fastflow.domain.environment import BuiltEnvironment, Environment, Package, Prepared
 from fastflow.domain.errors import FastFlowError, NotFound, Unavailable
 from fastflow.domain.ports import FoundPipeline
 
@@ -48,7 +48,7 @@ class FakeEnvironments:
         """Let blocked and later preparations go on."""
         self._may_prepare.set()
 
-    async def prepare(self, checkout: Path, python_version: str | None) -> Environment:
+    async def prepare(self, checkout: Path, python_version: str | None) -> Prepared:
         """Return the bare interpreter, or do what the test asked for."""
         self.prepared.append((checkout, python_version))
         self.was_asked.set()
@@ -56,7 +56,7 @@ class FakeEnvironments:
         if self._error is not None:
             raise self._error
         key = f"python-{python_version or 'default'}{self.lockfile_key and f'-{self.lockfile_key}'}"
-        return Environment(key, self.lockfile_key, None, self._python)
+        return Prepared(Environment(key, self.lockfile_key, None, self._python), 0.25, 0.5)
 
     async def requirements(self, checkout: Path) -> list[str]:
         """Return the lines of the checkout's `requirements.txt`."""

@@ -126,6 +126,7 @@ def _emit_details(run: RunDetailAnswer) -> None:
         ("created", when(run["created_at"])),
         ("started", when(run["started_at"])),
         ("finished", when(run["finished_at"])),
+        *_setup(run),
         ("duration", duration(run["started_at"], run["finished_at"])),
         ("peak memory", _size(run["peak_memory_bytes"])),
     ]
@@ -146,6 +147,24 @@ def _origin(run: RunAnswer) -> list[tuple[str, Cell | str]]:
     if run["commit"] is None:
         return []
     return [("commit", f"{run['commit']} of {run['repository']}" if run["repository"] else run["commit"])]
+
+
+def _setup(run: RunDetailAnswer) -> list[tuple[str, Cell | str]]:
+    """Return what the last attempt that was started waited for once it had its turn."""
+    begun = [each for each in run["attempts"] if each["setup_seconds"] is not None]
+    if not begun:
+        return []
+    last = begun[-1]
+    parts = [
+        f"{name} {seconds:.2f} s"
+        for name, seconds in (
+            ("lock", last["lock_seconds"]),
+            ("build", last["build_seconds"]),
+            ("start", last["start_seconds"]),
+        )
+        if seconds is not None
+    ]
+    return [("setup", f"{last['setup_seconds']:.2f} s{': ' if parts else ''}{', '.join(parts)}")]
 
 
 def _chain(run: RunDetailAnswer) -> list[tuple[str, Cell | str]]:

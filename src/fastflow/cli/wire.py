@@ -40,6 +40,10 @@ class AttemptAnswer(TypedDict):
     reason: str | None
     peak_memory_bytes: int | None
     log_lines: int | None
+    setup_seconds: float | None
+    lock_seconds: float | None
+    build_seconds: float | None
+    start_seconds: float | None
 
 
 class DownstreamRunAnswer(TypedDict):

@@ -72,6 +72,17 @@ class Environment:
     """Where an isolating executor has to mount `directory`; None where nothing is mounted."""
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An environment, and how long its caller waited for it."""
+
+    environment: Environment
+    lock_seconds: float = 0.0
+    """For interpreter and lockfile; 0 where both were known."""
+    build_seconds: float = 0.0
+    """For the packages to be there; 0 where they were."""
+
+
 class Package(NamedTuple):
     """One installed distribution."""
 

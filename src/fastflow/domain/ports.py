@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
-from fastflow.domain.environment import BuiltEnvironment, Environment, Package
+from fastflow.domain.environment import BuiltEnvironment, Package, Prepared
 from fastflow.domain.execution import ExecutionRequest, Found
 from fastflow.domain.log import (
     LogHits,
@@ -297,7 +297,7 @@ class AlarmClock(Protocol):
 class Environments(Protocol):
     """Resolves, builds and keeps environments."""
 
-    async def prepare(self, checkout: Path, python_version: str | None) -> Environment:
+    async def prepare(self, checkout: Path, python_version: str | None) -> Prepared:
         """Return the environment for that checkout, locking and building it if need be.
 
         Callers that ask for the same one at the same time share one build.

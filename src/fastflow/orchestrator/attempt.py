@@ -10,7 +10,7 @@ from typing import Final
 import structlog
 
 from fastflow.domain.cause import WebhookCause, cause_of
-from fastflow.domain.environment import Environment, EnvironmentFailed
+from fastflow.domain.environment import EnvironmentFailed, Prepared
 from fastflow.domain.errors import Conflict, FastFlowError, Unavailable
 from fastflow.domain.execution import AttemptIdentity, ExecutionRequest
 from fastflow.domain.log import LogKey, LogState
@@ -50,6 +50,8 @@ class Attempt:
     spec: RunSpec = field(init=False)
     masker: Masker = field(default_factory=NothingToHide)
     """Hides the secrets that it received."""
+    prepared: Prepared | None = field(default=None, init=False)
+    """None: it has not been prepared here; its container was found running."""
 
     def __post_init__(self) -> None:
         self.spec = RunSpec.model_validate(self.run.spec)
@@ -80,13 +82,13 @@ class Attempt:
                 return
             await self._conclude_unstarted(Outcome.PLATFORM_ERROR, Blame.PLATFORM, error.message)
         else:
-            await self.record_start(reference, request.environment)
+            await self.record_start(reference)
 
-    async def record_start(self, reference: str, environment: Environment | None = None) -> None:
+    async def record_start(self, reference: str) -> None:
         """Write down that its container runs, and see it through: its first line does not wait for that."""
         started_at = self.tools.clock.now()
         recording = asyncio.create_task(
-            self.tools.attempts.started(self.lease, reference, started_at, environment)
+            self.tools.attempts.started(self.lease, reference, started_at, self.prepared)
         )
         seeing = asyncio.create_task(self.see_through(reference, started_at, recording))
         try:
@@ -164,7 +166,7 @@ class Attempt:
         if run.revision is None:
             raise Conflict("nothing_to_run", f"Run {run.id} has no revision.")
         checkout = await tools.source.checkout(run.pipeline_name, run.revision)
-        environment = await tools.environments.prepare(checkout, self.spec.python_version)
+        self.prepared = await tools.environments.prepare(checkout, self.spec.python_version)
         cause = cause_of(run.cause)
         payload = None
         if isinstance(cause, WebhookCause) and cause.has_payload:
@@ -177,7 +179,7 @@ class Attempt:
         return ExecutionRequest(
             identity=identity,
             checkout=checkout,
-            environment=environment,
+            environment=self.prepared.environment,
             directory=directory,
             variables=run_variables(
                 identity=identity,

@@ -107,7 +107,7 @@ class Warming:
         try:
             checkout = await self._sources.checkout(chosen.name, chosen.revision)
             version = chosen.manifest.python_version or self._default_python
-            environment = await self._environments.prepare(checkout, version)
+            environment = (await self._environments.prepare(checkout, version)).environment
         except EnvironmentFailed as error:
             log.warning("environment can't be made", pipeline=chosen.name, reason=error.message)
             await self._record(chosen, EnvironmentStatus.FAILED, error.message)

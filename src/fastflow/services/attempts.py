@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from fastflow.domain.environment import Environment
+from fastflow.domain.environment import Prepared
 from fastflow.domain.events import EventType
 from fastflow.domain.outcome import Blame, Conclusion, Ending, Outcome, is_retryable
 from fastflow.domain.ports import Clock
@@ -112,17 +112,20 @@ class Attempts:
         return row.body if row is not None else None
 
     async def started(
-        self, lease: Lease, reference: str, at: datetime, environment: Environment | None
+        self, lease: Lease, reference: str, at: datetime, prepared: Prepared | None
     ) -> RunRow | None:
         """Record that its container runs; return the run as it is now, None where the lease is lost."""
-        keys = (
-            {"environment_key": environment.key, "lockfile_key": environment.lockfile_key}
-            if environment
-            else {}
-        )
+        known: dict[str, object] = {}
+        if prepared is not None:
+            known = {
+                "environment_key": prepared.environment.key,
+                "lockfile_key": prepared.environment.lockfile_key,
+                "lock_seconds": prepared.lock_seconds,
+                "build_seconds": prepared.build_seconds,
+            }
 
         def work(session: Session) -> RunRow | None:
-            if not attempts.start(session, lease, at, reference, **keys):
+            if not attempts.start(session, lease, at, reference, **known):
                 return None
             run = session.get_one(RunRow, lease.run_id)
             changes = {"started_at": run.started_at or at, "reason": None}

@@ -59,6 +59,9 @@ export function anAttempt(differs: Partial<Schemas["AttemptView"]> = {}): Schema
     log_lines: 2,
     waited_seconds: 0,
     setup_seconds: 1,
+    lock_seconds: 0,
+    build_seconds: 0,
+    start_seconds: 1,
     ...differs,
   };
 }

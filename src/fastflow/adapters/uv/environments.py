@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from fastflow.adapters.uv.builder import MARKER, build
 from fastflow.adapters.uv.collection import collect
@@ -28,6 +28,7 @@ from fastflow.domain.environment import (
     Environment,
     EnvironmentFailed,
     Package,
+    Prepared,
 )
 from fastflow.domain.errors import Unavailable
 from fastflow.domain.ports import Toolbox
@@ -40,6 +41,12 @@ TOUCH_SECONDS: Final = 3600.0
 MOST_REMEMBERED: Final = 2000
 _FORMAT: Final = 1
 """Part of every key; a change in how environments are made raises it."""
+
+
+class _Made(NamedTuple):
+    environment: Environment
+    locked_at: float
+    """By the clock of `monotonic`."""
 
 
 class UvEnvironments:
@@ -62,29 +69,32 @@ class UvEnvironments:
         self._default_python = default_python
         self._monotonic = monotonic
         self._interpreters = Interpreters(store / "interpreters", toolbox, default_python)
-        self._preparing: SingleFlight[str, Environment] = SingleFlight()
+        self._preparing: SingleFlight[str, _Made] = SingleFlight()
         self._ready: dict[tuple[Path, str | None], Environment] = {}
         self._failed: dict[str, tuple[float, str]] = {}
         self._last_used: dict[str, float] = {}
         self._locked_packages = LockedPackages(store / "lock")
 
-    async def prepare(self, checkout: Path, python_version: str | None) -> Environment:
+    async def prepare(self, checkout: Path, python_version: str | None) -> Prepared:
         """Return the environment for that checkout, locking and building it if need be.
 
         A checkout never changes, so one that was seen before costs a look whether its environment is
         still there. Everything else is `Environments.prepare`.
         """
+        began = self._monotonic()
         try:
             known = self._ready.get((checkout, python_version))
             if known is not None and await self._is_there(known):
-                return known
-            environment = await self._find_or_make(checkout, python_version)
+                return Prepared(known)
+            environment, locked_at = await self._find_or_make(checkout, python_version)
         except OSError as error:
             raise self._failed_disk(error) from error
         while len(self._ready) >= MOST_REMEMBERED:
             self._ready.pop(next(iter(self._ready)))
         self._ready[checkout, python_version] = environment
-        return environment
+        # Whoever joined a build that was under way has waited for the rest of it only.
+        building_from = max(began, locked_at)
+        return Prepared(environment, building_from - began, self._monotonic() - building_from)
 
     async def requirements(self, checkout: Path) -> list[str]:
         """Return what the checkout asks for, one requirement a line: see `Environments.requirements`."""
@@ -124,11 +134,12 @@ class UvEnvironments:
         self._last_used[environment.key] = time.time()
         return await asyncio.to_thread(_touch, environment.directory / MARKER)
 
-    async def _find_or_make(self, checkout: Path, python_version: str | None) -> Environment:
+    async def _find_or_make(self, checkout: Path, python_version: str | None) -> _Made:
         dependencies = await asyncio.to_thread(read_dependencies, checkout)
         is_bare = dependencies.source is DependencySource.NONE and self._toolbox.is_mounted
         if is_bare and not python_version and not self._default_python:
-            return Environment(_key("bare", self._toolbox.platform_key), "", None, "python3")
+            bare = Environment(_key("bare", self._toolbox.platform_key), "", None, "python3")
+            return _Made(bare, self._monotonic())
         interpreter = await self._interpreters.choose(python_version, dependencies.requires_python)
         inputs_key = _key(
             dependencies.source.value,
@@ -154,11 +165,12 @@ class UvEnvironments:
 
     async def _make(
         self, inputs_key: str, checkout: Path, dependencies: Dependencies, interpreter: Interpreter
-    ) -> Environment:
+    ) -> _Made:
         lockfile, is_new = await self._lock(inputs_key, checkout, dependencies, interpreter)
         environment = self._describe(lockfile, interpreter)
+        made = _Made(environment, self._monotonic())
         if environment.directory is None or await self._is_there(environment):
-            return environment
+            return made
         async with held(self._store / "locks" / environment.key):
             if not await self._is_there(environment):
                 await build(
@@ -169,7 +181,7 @@ class UvEnvironments:
                     checkout,
                     is_likely_cached=not is_new,
                 )
-        return environment
+        return made
 
     async def _lock(
         self, inputs_key: str, checkout: Path, dependencies: Dependencies, interpreter: Interpreter

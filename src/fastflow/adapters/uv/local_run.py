@@ -66,7 +66,7 @@ async def prepare_local_run(
     """
     folder = await asyncio.to_thread(pipeline.resolve)
     dependencies = await asyncio.to_thread(read_dependencies, folder)
-    environment = await environments.prepare(folder, python_version)
+    environment = (await environments.prepare(folder, python_version)).environment
     seen = run_variables(
         identity=AttemptIdentity(run_id, 1, folder.name, lease_token=""),
         trigger=Trigger.MANUAL,

@@ -97,15 +97,27 @@ class AttemptView(BaseModel):
         description="From its turn to its start: the environment, the files, the container; "
         "null: it was not started."
     )
+    lock_seconds: float | None = Field(
+        description="Of these, for the interpreter and the lockfile; null: as above, or it was adopted."
+    )
+    build_seconds: float | None = Field(description="Of these, for the packages to be installed.")
+    start_seconds: float | None = Field(
+        description="The rest of these: the code, the files, the secrets, the container."
+    )
 
     @classmethod
     def of(cls, row: AttemptRow) -> Self:
         """Show an attempt, and how long it took to begin."""
+        setup = _seconds_between(row.claimed_at, row.started_at)
+        start = None
+        if setup is not None and row.lock_seconds is not None and row.build_seconds is not None:
+            start = max(0.0, setup - row.lock_seconds - row.build_seconds)
         return cls.model_validate(
             {
                 **row.model_dump(),
                 "waited_seconds": _seconds_between(row.available_at, row.claimed_at),
-                "setup_seconds": _seconds_between(row.claimed_at, row.started_at),
+                "setup_seconds": setup,
+                "start_seconds": start,
             }
         )
 

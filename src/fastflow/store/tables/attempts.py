@@ -37,6 +37,10 @@ class AttemptRow(SQLModel, table=True):
     cpu_seconds: float | None = None
     environment_key: str | None = None
     lockfile_key: str | None = None
+    lock_seconds: float | None = None
+    """What it waited for interpreter and lockfile."""
+    build_seconds: float | None = None
+    """What it waited for the packages to be there."""
     log_lines: int | None = Field(default=None, sa_type=BigInteger)
     """Set when it has ended: from then on its log does not grow."""
     secret_values: str | None = Field(default=None, sa_type=Ciphertext)

@@ -1,6 +1,8 @@
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
+import { durationText } from "@/components/moment";
 import { Duration, Elapsed, Moment } from "@/components/time";
+import { usePreferences } from "@/preferences";
 import { CopyButton } from "@/ui/copy_button";
 import { Disclosure } from "@/ui/disclosure";
 import { Fact } from "./fact";
@@ -66,7 +68,7 @@ function Times({ run }: { run: Run }) {
       )}
       {run.setup_seconds !== null && run.setup_seconds >= NOTEWORTHY_SECONDS && (
         <Fact name={t("madeReady")}>
-          <Duration seconds={run.setup_seconds} />
+          <Duration seconds={run.setup_seconds} /> <SetupParts run={run} />
         </Fact>
       )}
       {run.started_at !== null && (
@@ -89,4 +91,18 @@ function Key({ name, value, length }: { name: string; value: string; length: num
       </span>
     </Fact>
   );
+}
+
+/** What of its setup was noteworthy: resolving, installing, starting. */
+function SetupParts({ run }: { run: Run }) {
+  const { t } = useTranslation("run");
+  const { language } = usePreferences();
+  const last = run.attempts.findLast((attempt) => attempt.setup_seconds !== null);
+  const parts = (["lock", "build", "start"] as const).flatMap((part) => {
+    const seconds = last?.[`${part}_seconds`] ?? 0;
+    return seconds >= NOTEWORTHY_SECONDS
+      ? [t(`setup.${part}`, { duration: durationText(seconds, language) })]
+      : [];
+  });
+  return parts.length > 0 && <span className={styles.detail}>{parts.join(", ")}</span>;
 }
