@@ -12,6 +12,7 @@ from pydantic import AliasChoices, AliasGenerator, Field, SecretStr, field_valid
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from fastflow.domain.addresses import as_address
+from fastflow.domain.environment import StoreBounds
 from fastflow.domain.host_names import ANY, canonical
 from fastflow.domain.limits import parse_bytes
 
@@ -121,6 +122,15 @@ class Settings(BaseSettings):
         None, description="The uv store: cache, environments, interpreters. Default DATA_DIR/uv."
     )
     uv_pre_heat: bool = Field(True, description="Prepare environments before the first run asks.")
+    environments_unused_days: float = Field(
+        30, gt=0, le=3650, description="Environments that no run asked for in that long are deleted."
+    )
+    environments_max_size_gb: float = Field(
+        20,
+        ge=0,
+        description="Above this size of the uv store those unused for longest are deleted, never one in use, "
+        "and the package cache; 0 = no limit.",
+    )
     default_python_version: str = Field("", description="Interpreter where a pipeline names none.")
     ca_bundle: Path | None = Field(
         None,
@@ -298,6 +308,12 @@ class Settings(BaseSettings):
     def run_networks_allowed(self) -> tuple[str, ...]:
         """What walled attempts reach all the same."""
         return tuple(str(ip_network(part)) for part in _words(self.run_network_allowed))
+
+    @property
+    def store_bounds(self) -> StoreBounds:
+        """What the uv store may hold."""
+        limit = int(self.environments_max_size_gb * 1024**3)
+        return StoreBounds(timedelta(days=self.environments_unused_days), limit or None)
 
     @property
     def stop_grace(self) -> timedelta:

@@ -3,8 +3,8 @@
 import asyncio
 import os
 import re
+import shutil
 import subprocess
-import time
 from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -12,9 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from fastflow.adapters.process.toolbox import ProcessToolbox
-from fastflow.adapters.uv.builder import MARKER
 from fastflow.adapters.uv.environments import REMEMBER_FAILURE_SECONDS, UvEnvironments
-from fastflow.adapters.uv.file_lock import held
 from fastflow.domain.environment import EnvironmentFailed, Prepared
 from fastflow.domain.errors import Unavailable
 from tests.adapters.uv_house import (
@@ -243,7 +241,7 @@ async def test_a_network_that_is_away_is_the_platforms_trouble_and_never_remembe
     assert (await environment_of(environments, checkout)).lockfile_key
 
 
-async def test_a_collected_environment_is_built_again_without_the_network(
+async def test_an_environment_that_is_gone_is_built_again_without_the_network(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = tmp_path / "store"
@@ -251,46 +249,14 @@ async def test_a_collected_environment_is_built_again_without_the_network(
     environments = UvEnvironments(store, toolbox, "")
     checkout = pipeline(tmp_path / "report", requirements_txt="six==1.16.0\n")
     first = await environment_of(environments, checkout)
-    assert await environments.collect(timedelta(0), set()) == 1
+    assert first.directory is not None
+    await asyncio.to_thread(shutil.rmtree, first.directory)
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
 
     assert await environment_of(environments, checkout) == first
 
     assert toolbox.count("compile") == 1
     assert toolbox.count("sync", "--offline") == 1
-
-
-async def test_collect_keeps_what_is_used_listed_or_being_built(tmp_path: Path) -> None:
-    store = tmp_path / "store"
-    environments = UvEnvironments(store, ProcessToolbox(store), "")
-    six = await environment_of(environments, pipeline(tmp_path / "a", requirements_txt="six==1.16.0\n"))
-    idna = await environment_of(environments, pipeline(tmp_path / "b", requirements_txt="idna\n"))
-    (store / "env" / ".building-dead-0123").mkdir()
-    assert await environments.collect(timedelta(days=1), set()) == 0
-    assert names_in(store / "env") == sorted([six.key, idna.key])
-
-    (store / "env" / ".building-alive-0123").mkdir()
-    async with held(store / "locks" / "alive"):
-        assert await environments.collect(timedelta(0), {six.key}) == 1
-
-    assert names_in(store / "env") == [".building-alive-0123", six.key]
-    assert len(names_in(store / "lock")) == 2
-
-
-@pytest.mark.parametrize("minutes", [30, 5 * 24 * 60])
-async def test_an_environment_just_asked_for_is_not_collected_whenever_it_was_built(
-    tmp_path: Path, minutes: int
-) -> None:
-    store = tmp_path / "store"
-    environments = UvEnvironments(store, ProcessToolbox(store), "")
-    checkout = pipeline(tmp_path / "hello")
-    environment = await environment_of(environments, checkout)
-    long_ago = time.time() - minutes * 60
-    await asyncio.to_thread(os.utime, f"{environment.directory}/{MARKER}", (long_ago, long_ago))
-
-    await environments.prepare(checkout, None)
-
-    assert await environments.collect(timedelta(minutes=10), set()) == 0
 
 
 async def test_a_package_that_is_not_what_was_locked_is_refused(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 import httpx2
@@ -198,6 +199,11 @@ async def _delete_secret(place: Place) -> Call:
     return Call("DELETE", "/api/secrets/API_KEY", AuditAction.SECRET_DELETED)
 
 
+async def _prune_environments(place: Place) -> Call:
+    place.world.environments.keep("spare", timedelta(days=90))
+    return Call("POST", "/api/environments/prune", AuditAction.ENVIRONMENTS_PRUNED, {"unused_days": 1})
+
+
 WRITES: Final[dict[str, Callable[[Place], Awaitable[Call]]]] = {
     "start_run": _start_run,
     "cancel_run": _cancel_run,
@@ -222,6 +228,7 @@ WRITES: Final[dict[str, Callable[[Place], Awaitable[Call]]]] = {
     "delete_github_app": _delete_github_app,
     "put_secret": _put_secret,
     "delete_secret": _delete_secret,
+    "prune_environments": _prune_environments,
 }
 
 CHANGES_NOTHING: Final = {

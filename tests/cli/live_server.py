@@ -79,7 +79,7 @@ class LiveServer:
         self.tokens = FakeTokens()
         self.provider = FakeProvider()
         self._cipher = FernetCipher([Fernet.generate_key().decode()])
-        self._environments = FakeEnvironments()
+        self.environments = FakeEnvironments()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="live server")
         self._thread.start()
@@ -189,7 +189,7 @@ class LiveServer:
             alarm=FakeAlarm(),
             executor=self.executor,
             source=self.source,
-            environments=self._environments,
+            environments=self.environments,
             logs=FileLogStore(data / "logs", 64 * 1024**2),
             metrics=FileMetricStore(data / "logs"),
             directories=AttemptDirectories(data / "attempts", None),

@@ -2,11 +2,21 @@
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from fastflow.domain.environment import BuiltEnvironment, Environment, Package, Prepared
+from fastflow.domain.environment import (
+    BuiltEnvironment,
+    Collected,
+    Environment,
+    KeptEnvironment,
+    Package,
+    Prepared,
+    StoreBounds,
+    StoreContents,
+    surplus,
+)
 from fastflow.domain.errors import FastFlowError, NotFound, Unavailable
 from fastflow.domain.ports import FoundPipeline
 
@@ -19,8 +29,11 @@ class FakeEnvironments:
         """Every checkout and interpreter version that was asked for, in order."""
         self.was_asked = asyncio.Event()
         """Set by the first `prepare`."""
-        self.collected: list[tuple[timedelta, set[str]]] = []
+        self.collected: list[tuple[StoreBounds, set[str]]] = []
         """What every `collect` was asked to keep."""
+        self.kept: list[KeptEnvironment] = []
+        """What `contents` finds; the one used last comes first."""
+        self.now = datetime(2026, 3, 1, tzinfo=UTC)
         self.built: dict[str, BuiltEnvironment] = {}
         """What `look` finds, by key."""
         self.locked: dict[str, tuple[Package, ...]] = {"": ()}
@@ -31,6 +44,13 @@ class FakeEnvironments:
         self._error: FastFlowError | None = None
         self._may_prepare = asyncio.Event()
         self._may_prepare.set()
+
+    def keep(self, key: str, unused_for: timedelta, disk_bytes: int = 1024**3) -> None:
+        """Let the store hold an environment that nobody asked for in that long."""
+        used = self.now - unused_for
+        self.kept.append(KeptEnvironment(key, "l1", "3.12.4", disk_bytes, used, used))
+        self.kept.sort(key=lambda each: each.last_used_at, reverse=True)
+        self.built[key] = BuiltEnvironment("3.12.4", (Package("six", "1.17.0"),), disk_bytes, used)
 
     def fail(self, error: FastFlowError) -> None:
         """Let every `prepare` raise this (`EnvironmentFailed`, `Unavailable`) until `recover`."""
@@ -75,10 +95,19 @@ class FakeEnvironments:
         """Return what the test has put there."""
         return self.locked.get(lockfile_key)
 
-    async def collect(self, unused_for: timedelta, keep: set[str]) -> int:
-        """Record the call; there is nothing to delete."""
-        self.collected.append((unused_for, set(keep)))
-        return 0
+    async def contents(self) -> StoreContents:
+        """Return what the test has put there."""
+        return StoreContents(tuple(self.kept), cache_bytes=0, cache_only_bytes=0)
+
+    async def collect(
+        self, bounds: StoreBounds, in_use: Collection[str], *, is_rehearsal: bool = False
+    ) -> Collected:
+        """Take out of `kept` what the real store would delete, by a clock that stands at `now`."""
+        self.collected.append((bounds, set(in_use)))
+        gone, clears_cache = surplus(await self.contents(), bounds, in_use, self.now)
+        if not is_rehearsal:
+            self.kept = [each for each in self.kept if each not in gone]
+        return Collected(gone, clears_cache, sum(each.disk_bytes for each in gone))
 
 
 class FakeSource:

@@ -3,8 +3,10 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from fastflow.domain.environment import StoreBounds
 from fastflow.domain.run import RunStatus
 from fastflow.orchestrator.janitor import Janitor
+from fastflow.services.environment_store import EnvironmentStore
 from fastflow.services.retention import EVENTS_KEPT_FOR, REPEATABLE_FOR, Retention
 from fastflow.store import events
 from tests.plugins.world import Instance, World
@@ -13,7 +15,10 @@ Start = Callable[..., Awaitable[Instance]]
 
 
 def janitor_of(server: Instance) -> Janitor:
-    return Janitor(Retention(server.database, server.world.clock), server.tools)
+    retention = Retention(server.database, server.world.clock)
+    world = server.world
+    store = EnvironmentStore(server.database, world.environments, retention, world.clock, StoreBounds())
+    return Janitor(retention, store, server.tools)
 
 
 async def test_folders_that_a_crash_left_are_gone_after_the_next_start(world: World, start: Start) -> None:
@@ -45,13 +50,12 @@ async def test_the_code_of_a_run_is_kept_as_long_as_it_can_be_repeated(world: Wo
     assert await world.source.collect((await Retention(server.database, world.clock).in_use()).revisions) == 1
 
 
-async def test_environments_of_recent_runs_are_kept(world: World, start: Start) -> None:
+async def test_environments_of_active_runs_are_kept(world: World, start: Start) -> None:
     server = await start()
     world.source.put("p")
-    world.executor.script("p")
-    await server.trigger()
+    run_id = await server.trigger()
     await server.claim_all()
-    await server.worker.join()
+    await server.until(run_id, RunStatus.RUNNING)
     await janitor_of(server).tick()
     (_, kept) = world.environments.collected[-1]
     assert kept == {"python-default"}

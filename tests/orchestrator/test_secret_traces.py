@@ -20,8 +20,8 @@ from tests.fakes.script import Script, Write
 from tests.fakes.stores import FakeEnvironments, FakeSource
 from tests.plugins.world import Instance, World
 
-# Of at least six different characters, so that it is in no time stamp by chance; with an end that no word of our
-# own source has, for Hypothesis tries those, too.
+# Of at least six different characters, so that it is in no time stamp by chance; with an end that no
+# word of our own source has, for Hypothesis tries those, too.
 values = (
     st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]) | st.just("\n"), min_size=6, max_size=58)
     .map(lambda text: f"{text}~Q")

@@ -97,6 +97,10 @@ ACCESS: Final[Mapping[str, Needed]] = {
     "stream_metrics": Role.VIEWER,
     "cancel_run": Role.OPERATOR,
     "retry_run": Role.OPERATOR,
+    # Environments
+    "list_environments": Role.VIEWER,
+    "show_environment": Role.VIEWER,
+    "prune_environments": Role.ADMIN,
     # Schedules
     "list_schedules": Role.VIEWER,
     "list_upcoming": Role.VIEWER,

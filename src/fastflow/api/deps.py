@@ -15,6 +15,7 @@ from fastflow.services.console_sign_in import ConsoleSignIn
 from fastflow.services.credentials import Credentials
 from fastflow.services.deliveries import Deliveries
 from fastflow.services.download_tickets import DownloadTickets
+from fastflow.services.environment_store import EnvironmentStore
 from fastflow.services.estimates import Estimates
 from fastflow.services.events import Events
 from fastflow.services.github_apps import GitHubApps
@@ -98,6 +99,7 @@ class Services:
     push_webhooks: PushWebhooks
     deliveries: Deliveries
     secrets: Secrets
+    environment_store: EnvironmentStore
     rotation: KeyRotation
     logs: Logs
     events: Events

@@ -11,6 +11,7 @@ from fastflow.cli import (
     changes,
     docker_proxy,
     doctor,
+    environments,
     exit_codes,
     github_apps,
     graph,
@@ -90,6 +91,7 @@ app.add_typer(github_apps.github_apps.group, name="github-apps")
 app.add_typer(identities.identities.group, name="identities")
 app.add_typer(schedules.schedules.group, name="schedules")
 app.add_typer(secrets.secrets.group, name="secrets")
+app.add_typer(environments.environments.group, name="env")
 app.add_typer(webhooks.webhooks.group, name="webhooks")
 app.add_typer(users.users.group, name="users")
 app.add_typer(tokens.tokens.group, name="tokens")

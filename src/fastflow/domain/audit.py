@@ -69,6 +69,7 @@ class AuditAction(StrEnum):
     TOKEN_CREATED = "token.created"  # noqa: S105 - the word for it
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 - the word for it
     SIGNING_KEY_ROTATED = "signing_key.rotated"
+    ENVIRONMENTS_PRUNED = "environment.pruned"
 
 
 SHOWN: Final = frozenset(
@@ -88,6 +89,7 @@ SHOWN: Final = frozenset(
         "expires_at",
         "former_keys",
         "github_app",
+        "has_cleared_cache",
         "has_new_key",
         "hint",
         "host_keys",

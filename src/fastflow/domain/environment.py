@@ -1,7 +1,8 @@
 """The words for dependencies: what a pipeline asks for, what it was locked to, what was built."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
@@ -102,6 +103,86 @@ class BuiltEnvironment:
     size_bytes: int
     """Of all its files, those that it shares with the cache too."""
     built_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeptEnvironment:
+    """An environment on disk."""
+
+    key: str
+    lockfile_key: str
+    python_version: str
+    disk_bytes: int
+    """Its share of the disk: of a file that several environments or the cache hold it counts a part."""
+    built_at: datetime
+    last_used_at: datetime
+    """When it was last asked for; up to an hour before that."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreContents:
+    """What the store of environments holds. The shares of the disk add up to what it takes."""
+
+    environments: tuple[KeptEnvironment, ...]
+    """The one used last comes first."""
+    cache_bytes: int
+    """The share of uv's package cache."""
+    cache_only_bytes: int
+    """What of the cache no environment holds too."""
+
+    @property
+    def total_bytes(self) -> int:
+        """What environments and cache take of the disk."""
+        return self.cache_bytes + sum(each.disk_bytes for each in self.environments)
+
+
+@dataclass(frozen=True, slots=True)
+class StoreBounds:
+    """What the store may hold."""
+
+    unused_for: timedelta = timedelta(days=30)
+    """An environment that nobody asked for in that long goes."""
+    max_bytes: int | None = None
+    """Above it, those unused for longest go, then the cache; None: any size."""
+    keeps_cache: bool = True
+    """False: the cache goes too, whatever its size."""
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What was deleted from the store, or would be."""
+
+    environments: tuple[KeptEnvironment, ...] = ()
+    has_cleared_cache: bool = False
+    freed_bytes: int = 0
+    """Measured; of a rehearsal an estimate."""
+
+
+JUST_USED: Final = timedelta(hours=2)
+"""Twice as long as the time of use may be off. What was asked for since then may be about to be mounted."""
+
+
+def surplus(
+    contents: StoreContents, bounds: StoreBounds, in_use: Collection[str], now: datetime
+) -> tuple[tuple[KeptEnvironment, ...], bool]:
+    """Return the environments that have to go, and whether the cache has to: never one in use."""
+    spare = [
+        each
+        for each in reversed(contents.environments)
+        if each.key not in in_use and now - each.last_used_at >= JUST_USED
+    ]
+    gone = [each for each in spare if now - each.last_used_at >= bounds.unused_for]
+    if bounds.max_bytes is None:
+        return tuple(gone), not bounds.keeps_cache
+    excess = contents.total_bytes - bounds.max_bytes - sum(each.disk_bytes for each in gone)
+    clears_cache = excess > 0 or not bounds.keeps_cache
+    excess -= contents.cache_only_bytes
+    for each in spare[len(gone) :]:
+        if excess <= 0:
+            break
+        gone.append(each)
+        excess -= each.disk_bytes
+    return tuple(gone), clears_cache
 
 
 class EnvironmentFailed(FastFlowError):

@@ -1,12 +1,19 @@
 """What the inside needs from the outside: the Protocols that adapters fulfil and fakes stand in for."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
-from fastflow.domain.environment import BuiltEnvironment, Package, Prepared
+from fastflow.domain.environment import (
+    BuiltEnvironment,
+    Collected,
+    Package,
+    Prepared,
+    StoreBounds,
+    StoreContents,
+)
 from fastflow.domain.execution import ExecutionRequest, Found
 from fastflow.domain.log import (
     LogHits,
@@ -324,8 +331,22 @@ class Environments(Protocol):
         """Return the packages of a lockfile by name; None where it is not kept any more."""
         ...
 
-    async def collect(self, unused_for: timedelta, keep: set[str]) -> int:
-        """Delete environments unused for that long and not in `keep`; return how many."""
+    async def contents(self) -> StoreContents:
+        """Say what is kept, and what of the disk that takes; looks at every file.
+
+        Raises:
+            Unavailable: `disk_failed`.
+        """
+        ...
+
+    async def collect(
+        self, bounds: StoreBounds, in_use: Collection[str], *, is_rehearsal: bool = False
+    ) -> Collected:
+        """Delete what the store may not hold any more, never an environment in use or just asked for.
+
+        Raises:
+            Unavailable: something could not be deleted, or the toolbox did not let us clear the cache.
+        """
         ...
 
 

@@ -14,6 +14,7 @@ from fastflow.api.deps import PageServices, Services
 from fastflow.api.schemas.system import SettingView
 from fastflow.api.sse import Closing
 from fastflow.domain.account_ports import AccessTokens, Passwords
+from fastflow.domain.environment import StoreBounds
 from fastflow.domain.pipeline_texts import PipelineTexts
 from fastflow.domain.ports import (
     AlarmClock,
@@ -43,6 +44,7 @@ from fastflow.orchestrator.worker import Worker
 from fastflow.services.attempts import Attempts
 from fastflow.services.audit_log import AuditLog
 from fastflow.services.chaining import Chaining
+from fastflow.services.environment_store import EnvironmentStore
 from fastflow.services.events import Events
 from fastflow.services.github_apps import GitHubApps
 from fastflow.services.graph import PipelineGraph
@@ -108,6 +110,7 @@ class Options:
     inside_directory: PurePosixPath | None = None
     defaults: RunDefaults = field(default_factory=RunDefaults)
     is_warming: bool = False
+    store_bounds: StoreBounds = field(default_factory=StoreBounds)
     timezone: str = "UTC"
     """Of schedules that name none: an IANA name."""
     sync_interval: timedelta = timedelta(0)
@@ -187,7 +190,8 @@ def wire(outside: Outside, options: Options) -> Parts:
     rotation, retention = KeyRotation(database, outside.cipher, clock), Retention(database, clock)
     audit_log = AuditLog(database, clock, options.audit_kept_for)
     trims = [accounts.services.sessions.trim, triggers.deliveries.trim, audit_log.trim]
-    janitor = Janitor(retention, tools, [git.keeping.tidy, retention.trim_ledger, *trims])
+    store = EnvironmentStore(database, outside.environments, retention, clock, options.store_bounds)
+    janitor = Janitor(retention, store, tools, [git.keeping.tidy, retention.trim_ledger, *trims])
     scheduling = _scheduling(outside, options, pipelines)
     system = _system(outside, options, reconciler, rotation)
     services = Services(
@@ -206,6 +210,7 @@ def wire(outside: Outside, options: Options) -> Parts:
         push_webhooks=triggers.push_webhooks,
         deliveries=triggers.deliveries,
         secrets=Secrets(database, outside.cipher, clock),
+        environment_store=store,
         logs=Logs(runs, outside.logs, outside.metrics, events),
         events=events,
         audit_log=audit_log,

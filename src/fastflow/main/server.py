@@ -149,6 +149,7 @@ def _options(settings: Settings, installation: Installation, platform: Platform)
         inside_directory=platform.inside_directory,
         defaults=_defaults(settings),
         is_warming=settings.uv_pre_heat,
+        store_bounds=settings.store_bounds,
         timezone=settings.timezone,
         repository_protocols=allowed_protocols(settings),
         may_be_private=settings.allow_private_addresses,

@@ -8,12 +8,12 @@ import structlog
 
 from fastflow.domain.errors import FastFlowError
 from fastflow.orchestrator.tools import Tools
+from fastflow.services.environment_store import EnvironmentStore
 from fastflow.services.retention import Retention
 
 log = structlog.get_logger()
 
 EVERY: Final = timedelta(hours=1)
-UNUSED_FOR: Final = timedelta(days=14)
 
 
 Chore = Callable[[], Awaitable[object]]
@@ -23,8 +23,15 @@ Chore = Callable[[], Awaitable[object]]
 class Janitor:
     """Collects checkouts, environments and folders that a crash left."""
 
-    def __init__(self, retention: Retention, tools: Tools, chores: Sequence[Chore] = ()) -> None:
+    def __init__(
+        self,
+        retention: Retention,
+        environments: EnvironmentStore,
+        tools: Tools,
+        chores: Sequence[Chore] = (),
+    ) -> None:
         self._retention = retention
+        self._environments = environments
         self._tools = tools
         self._chores = chores
 
@@ -49,7 +56,7 @@ class Janitor:
         """Collect once."""
         used = await self._retention.in_use()
         checkouts = await self._tools.source.collect(used.revisions)
-        environments = await self._tools.environments.collect(UNUSED_FOR, used.environments)
+        environments = len((await self._environments.prune()).environments)
         directories = await self._tools.directories.collect(used.attempts)
         await self._retention.trim_events()
         for chore in self._chores:

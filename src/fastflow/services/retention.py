@@ -11,7 +11,7 @@ from fastflow.store import attempts, events, occurrences, pipelines, runs
 from fastflow.store.database import Database
 
 REPEATABLE_FOR: Final = timedelta(days=30)
-"""How long the code and environment of a run that has ended are kept for an exact retry."""
+"""How long the code of a run that has ended is kept for an exact retry; its lockfile is for a year."""
 
 EVENTS_KEPT_FOR: Final = timedelta(days=7)
 """How far back a listener that was away can catch up."""
@@ -31,6 +31,7 @@ class InUse:
     attempts: set[tuple[str, int]]
     """Run and number, of those that hold a slot."""
     environments: set[str]
+    """Of the present pipelines and of attempts that hold a slot; any other can be built again."""
 
 
 class Retention:
@@ -46,11 +47,12 @@ class Retention:
 
         def work(session: Session) -> InUse:
             revisions = runs.revisions_since(session, since)
+            environments = attempts.environments_in_use(session)
             for row in pipelines.every(session):
                 revisions |= {(row.name, r) for r in (row.revision, row.valid_revision) if r is not None}
-            return InUse(
-                revisions, attempts.holding_slots(session), attempts.environments_since(session, since)
-            )
+                if row.is_present and row.environment_key is not None:
+                    environments.add(row.environment_key)
+            return InUse(revisions, attempts.holding_slots(session), environments)
 
         return await self._database.read(work)
 

@@ -279,11 +279,11 @@ def hosts_holding_slots(session: Session) -> set[str]:
     return {host for host in rows if host is not None}
 
 
-def environments_since(session: Session, moment: datetime) -> set[str]:
-    """Return the environments that attempts have used since that moment."""
+def environments_in_use(session: Session) -> set[str]:
+    """Return the environments of the attempts that hold a slot, once they were started."""
     rows = session.exec(
         select(AttemptRow.environment_key)
-        .where(col(AttemptRow.environment_key).is_not(None), col(AttemptRow.started_at) >= moment)
+        .where(col(AttemptRow.environment_key).is_not(None), col(AttemptRow.status).in_(HOLDS_A_SLOT))
         .distinct()
     ).all()
     return {key for key in rows if key is not None}

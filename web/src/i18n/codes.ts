@@ -94,6 +94,7 @@ export const CODES_IN_GERMAN: Readonly<Record<string, string>> = {
   // Pipelines, runs and logs
   attempt_not_found: "Diesen Versuch gibt es nicht.",
   chain_too_long: "Zu viele Pipelines haben einander gestartet. Hier ist Schluss.",
+  environment_not_found: "Diese Umgebung ist nicht mehr da.",
   manifest_invalid: "Die pipeline.json ist ungültig.",
   nothing_to_retry: "Hier gibt es nichts, was man erneut starten kann.",
   pipeline_disabled: "Die Pipeline ist abgeschaltet.",

@@ -4,43 +4,47 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 from fastflow.adapters.uv.builder import BUILDING, MARKER
 from fastflow.adapters.uv.file_lock import try_lock
+from fastflow.domain.environment import KeptEnvironment
 
 LOCKFILES_KEPT: Final = timedelta(days=365)
 """They are small, and a run can be repeated exactly only while its lockfile is there."""
 _REMOVING: Final = ".removing-"
+_ROUNDED_SECONDS: Final = 1.0
+"""More than a time loses on its way through a datetime, less than anybody asks twice in."""
 
 
-def collect(store: Path, unused_for: timedelta, keep: set[str], last_used: Mapping[str, float]) -> int:
-    """Delete environments unused for that long and not in `keep`; return how many. Blocks on files.
+def remove(store: Path, environments: Iterable[KeptEnvironment]) -> list[KeptEnvironment]:
+    """Delete these; return those that went. Blocks on files.
 
-    `last_used` (Unix seconds by key) is what this process knows more exactly than the markers. An
-    environment that is being built, here or by another process, stays.
+    One that was asked for meanwhile, or is being built by this or another process, stays.
     """
+    return [
+        each
+        for each in environments
+        if _remove_unless_locked(store, each.key, store / "env" / each.key, each.last_used_at.timestamp())
+    ]
+
+
+def remove_leftovers(store: Path) -> None:
+    """Delete the halves that a crash left, and lockfiles that nobody asks for. Blocks on files."""
     place = store / "env"
-    if not place.is_dir():
-        return 0
-    born_before = time.time() - unused_for.total_seconds()
-    removed = 0
-    for entry in list(os.scandir(place)):
+    for entry in list(os.scandir(place)) if place.is_dir() else []:
         if entry.name.startswith(_REMOVING):
             shutil.rmtree(entry.path, ignore_errors=True)  # another process may be at it
         elif entry.name.startswith(BUILDING):
             key = entry.name.removeprefix(BUILDING).rsplit("-", 1)[0]
-            _remove_unless_locked(store, key, Path(entry.path), born_before=None)
-        elif entry.name not in keep and last_used.get(entry.name, 0.0) <= born_before:
-            removed += _remove_unless_locked(store, entry.name, Path(entry.path), born_before)
-    _remove_lockfiles(store / "lock", max(unused_for, LOCKFILES_KEPT))
-    return removed
+            _remove_unless_locked(store, key, Path(entry.path), unused_since=None)
+    _remove_lockfiles(store / "lock", LOCKFILES_KEPT)
 
 
-def _remove_unless_locked(store: Path, key: str, directory: Path, born_before: float | None) -> bool:
+def _remove_unless_locked(store: Path, key: str, directory: Path, unused_since: float | None) -> bool:
     lock = store / "locks" / key
     descriptor = try_lock(lock)
     if descriptor is None:
@@ -48,7 +52,7 @@ def _remove_unless_locked(store: Path, key: str, directory: Path, born_before: f
     try:
         if not directory.exists():
             return False
-        if born_before is not None and _last_asked_for(directory) > born_before:
+        if unused_since is not None and _last_asked_for(directory) > unused_since + _ROUNDED_SECONDS:
             return False
         removing = directory.with_name(f"{_REMOVING}{secrets.token_hex(4)}")
         directory.rename(removing)  # from now on nobody takes it for an environment

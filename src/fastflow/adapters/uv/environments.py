@@ -5,14 +5,15 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from fastflow.adapters.uv.builder import MARKER, build
-from fastflow.adapters.uv.collection import collect
+from fastflow.adapters.uv.collection import remove, remove_leftovers
+from fastflow.adapters.uv.commands import run_uv
 from fastflow.adapters.uv.dependencies import Dependencies, read_dependencies
 from fastflow.adapters.uv.file_lock import held
 from fastflow.adapters.uv.inspection import inspect
@@ -21,14 +22,19 @@ from fastflow.adapters.uv.locked_packages import LockedPackages
 from fastflow.adapters.uv.lockfiles import Lockfile, read_lockfile, resolve
 from fastflow.adapters.uv.requirement_lines import requirement_lines
 from fastflow.adapters.uv.single_flight import SingleFlight
+from fastflow.adapters.uv.store_contents import contents_of
 from fastflow.adapters.uv.whole_file import write_whole
 from fastflow.domain.environment import (
     BuiltEnvironment,
+    Collected,
     DependencySource,
     Environment,
     EnvironmentFailed,
     Package,
     Prepared,
+    StoreBounds,
+    StoreContents,
+    surplus,
 )
 from fastflow.domain.errors import Unavailable
 from fastflow.domain.ports import Toolbox
@@ -38,6 +44,7 @@ REMEMBER_FAILURE_SECONDS: Final = 30.0
 found soon. Troubles of the platform are never remembered."""
 TOUCH_SECONDS: Final = 3600.0
 """How exactly it is kept when an environment was last asked for."""
+CLEARING_LIMIT: Final = timedelta(minutes=10)
 MOST_REMEMBERED: Final = 2000
 _FORMAT: Final = 1
 """Part of every key; a change in how environments are made raises it."""
@@ -114,16 +121,37 @@ class UvEnvironments:
         except OSError as error:
             raise self._failed_disk(error) from error
 
-    async def collect(self, unused_for: timedelta, keep: set[str]) -> int:
-        """Delete environments unused for that long and not in `keep`; return how many.
-
-        Raises:
-            Unavailable: `disk_failed`; something could not be deleted.
-        """
+    async def contents(self) -> StoreContents:
+        """Say what is kept: see `Environments.contents`."""
         try:
-            return await asyncio.to_thread(collect, self._store, unused_for, keep, dict(self._last_used))
+            return await asyncio.to_thread(contents_of, self._store, dict(self._last_used))
         except OSError as error:
             raise self._failed_disk(error) from error
+
+    async def collect(
+        self, bounds: StoreBounds, in_use: Collection[str], *, is_rehearsal: bool = False
+    ) -> Collected:
+        """Delete what the store may not hold any more: see `Environments.collect`.
+
+        An environment shares its files with the cache: they leave the disk when both are gone.
+        """
+        before = await self.contents()
+        doomed, clears_cache = surplus(before, bounds, in_use, datetime.now(UTC))
+        if is_rehearsal:
+            freed = sum(each.disk_bytes for each in doomed) + before.cache_only_bytes * clears_cache
+            return Collected(doomed, clears_cache, freed)
+        try:
+            await asyncio.to_thread(remove_leftovers, self._store)
+            gone = await asyncio.to_thread(remove, self._store, doomed)
+        except OSError as error:
+            raise self._failed_disk(error) from error
+        if clears_cache:
+            # uv itself knows who else uses its cache. What environments hold stays with them.
+            await run_uv(self._toolbox, ["cache", "clean", "--quiet"], time_limit=CLEARING_LIMIT)
+        if not gone and not clears_cache:
+            return Collected()
+        after = await self.contents()
+        return Collected(tuple(gone), clears_cache, max(0, before.total_bytes - after.total_bytes))
 
     def _failed_disk(self, error: OSError) -> Unavailable:
         return Unavailable("disk_failed", f"The uv store {self._store}: {error}")

@@ -15,10 +15,21 @@ _KEY: Final = re.compile(r"[0-9a-f]{32}")
 _METADATA: Final = re.compile(r"(?P<name>[A-Za-z0-9_.]+)-(?P<version>[^-]+)\.dist-info")
 
 
-class _Marker(BaseModel):
+class Marker(BaseModel):
+    """What was written last into an environment."""
+
+    lockfile_key: str
     python: str
     created_at_seconds: int
     size_bytes: int
+
+
+def read_marker(directory: Path) -> Marker | None:
+    """Return the marker of a whole environment; None where there is none. Blocks on the file."""
+    try:
+        return Marker.model_validate(json.loads((directory / MARKER).read_bytes()))
+    except (FileNotFoundError, NotADirectoryError, ValueError, ValidationError):
+        return None
 
 
 def inspect(store: Path, environment_key: str) -> BuiltEnvironment | None:
@@ -29,9 +40,8 @@ def inspect(store: Path, environment_key: str) -> BuiltEnvironment | None:
     if _KEY.fullmatch(environment_key) is None:
         return None
     directory = store / "env" / environment_key
-    try:
-        marker = _Marker.model_validate(json.loads((directory / MARKER).read_bytes()))
-    except (FileNotFoundError, ValueError, ValidationError):
+    marker = read_marker(directory)
+    if marker is None:
         return None
     found = (
         _METADATA.fullmatch(path.name) for path in directory.glob("lib/python*/site-packages/*.dist-info")

@@ -44,6 +44,7 @@ const ALL: Record<AuditAction, true> = {
   "token.created": true,
   "token.revoked": true,
   "signing_key.rotated": true,
+  "environment.pruned": true,
 };
 
 type KindOf<Action extends string> = Action extends `${infer Kind}.${string}` ? Kind : never;

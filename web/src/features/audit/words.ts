@@ -51,6 +51,7 @@ export const words = both(
       identity: "Identities",
       token: "API tokens",
       signing_key: "Signing keys",
+      environment: "Environments",
     },
     action: {
       run: { triggered: "Started a run", cancelled: "Cancelled a run", retried: "Started a run again" },
@@ -104,6 +105,7 @@ export const words = both(
       },
       token: { created: "Made an API token", revoked: "Revoked an API token" },
       signing_key: { rotated: "Rotated the signing key" },
+      environment: { pruned: "Deleted unused environments" },
     },
   },
   {
@@ -156,6 +158,7 @@ export const words = both(
       identity: "Identitäten",
       token: "API-Tokens",
       signing_key: "Signierschlüssel",
+      environment: "Umgebungen",
     },
     action: {
       run: {
@@ -213,6 +216,7 @@ export const words = both(
       },
       token: { created: "API-Token erzeugt", revoked: "API-Token widerrufen" },
       signing_key: { rotated: "Signierschlüssel gewechselt" },
+      environment: { pruned: "Unbenutzte Umgebungen gelöscht" },
     },
   },
 );
