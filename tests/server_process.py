@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from fastflow.domain.execution import SPARE_DIRECTORY
+
 PATIENCE_SECONDS: Final = 60
 _LOOK_EVERY_SECONDS: Final = 0.05
 TERMINAL: Final = frozenset({"SUCCESS", "FAILED", "CANCELLED", "SKIPPED"})
@@ -195,7 +197,14 @@ def servers_on(folder: Path) -> Generator[MakeServer]:
 
 def containers_of(server: ServerProcess) -> list[str]:
     """Return the containers of that installation, of whatever state, in which something of a pipeline is."""
-    return [container for container, kind in _labelled(server) if kind != "namespace"]
+    return [container for container, kind in labelled(server) if kind not in ("namespace", "standby")]
+
+
+def attempt_directories(server: ServerProcess) -> list[Path]:
+    """Return the directories of attempts, not those that wait for one."""
+    return [
+        each for each in (server.data / "attempts").iterdir() if not each.name.startswith(SPARE_DIRECTORY)
+    ]
 
 
 def remove_all_of(server: ServerProcess) -> None:
@@ -205,14 +214,14 @@ def remove_all_of(server: ServerProcess) -> None:
     """
     empty = 0
     while empty < 2:
-        if left := [container for container, _ in _labelled(server)]:
+        if left := [container for container, _ in labelled(server)]:
             subprocess.run(["docker", "rm", "-fv", *left], check=False, capture_output=True, timeout=60)
             empty = 0
         else:
             empty += 1
 
 
-def _labelled(server: ServerProcess) -> list[tuple[str, str]]:
+def labelled(server: ServerProcess) -> list[tuple[str, str]]:
     """Return id and kind of every container."""
     if not (server.data / "installation-id").exists():
         return []

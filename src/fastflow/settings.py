@@ -111,6 +111,13 @@ class Settings(BaseSettings):
     namespaces_ahead: int = Field(
         4, ge=0, le=100, description="Network namespaces made ahead of walled attempts; each holds 2 MB."
     )
+    standby_containers: int = Field(
+        4,
+        ge=0,
+        le=100,
+        description="Containers started ahead of the runs that they will serve, like those of the last runs; "
+        "0: none.",
+    )
     max_concurrent_runs: int = Field(10, ge=1, le=1000, description="Attempts that hold a slot at once.")
     container_timeout: int = Field(3600, ge=0, description="Seconds an attempt may run; 0 = no limit.")
     stop_grace_seconds: float = Field(10, ge=0, le=600, description="From SIGTERM to SIGKILL.")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from fastflow.domain.masking_forms import forms_of
-from tests.server_process import TERMINAL, MakeServer, ServerProcess
+from tests.server_process import TERMINAL, MakeServer, ServerProcess, attempt_directories
 
 VALUE = "correct horse/battery+staple"
 KEY = "a key/that fits+the lock"
@@ -47,7 +47,7 @@ def story(server: ServerProcess) -> None:
     assert "postgresql://user:***@db" in log
     assert run["route"] is None
     assert any("holds a secret" in warning for warning in run["warnings"])
-    server.until(lambda: not list((server.data / "attempts").iterdir()))
+    server.until(lambda: not attempt_directories(server))
     found = b"\n".join(file.read_bytes() for file in files_of(server)) + f"{log}{server.log()}".encode()
     for value in (VALUE, token, KEY):
         assert [form.text for form in forms_of(value) if form.text in found] == []

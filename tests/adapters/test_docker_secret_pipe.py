@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from fastflow.adapters.docker.container_spec import Owner
-from fastflow.adapters.docker.secret_pipe import SecretPipe, is_waited_for
+from fastflow.adapters.docker.init_pipe import is_waited_for
+from fastflow.adapters.docker.secret_pipe import SecretPipe
 from fastflow.domain.outcome import Blame
 from fastflow.domain.secret import SecretsUnavailable
 from fastflow.domain.secret_file import SecretFile

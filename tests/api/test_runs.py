@@ -5,6 +5,7 @@ from datetime import timedelta
 import httpx2
 import pytest
 
+from fastflow.domain.execution import StartKind
 from fastflow.domain.run import RunStatus
 from tests.plugins.world import Instance, World
 
@@ -290,6 +291,7 @@ async def test_a_run_tells_how_long_it_waited_and_how_long_it_was_made_ready(
     client: httpx2.AsyncClient, server: Instance, world: World
 ) -> None:
     world.environments.hold()
+    world.executor.kind = StartKind.STANDBY
     run_id = await server.trigger("hello")
     await world.clock.advance(timedelta(seconds=4))
     await server.claim_all()
@@ -304,3 +306,4 @@ async def test_a_run_tells_how_long_it_waited_and_how_long_it_was_made_ready(
     assert (shown["setup_seconds"], attempt["setup_seconds"]) == (9, 9)
     parts = attempt["lock_seconds"], attempt["build_seconds"], attempt["start_seconds"]
     assert parts == (0.25, 0.5, 8.25)
+    assert attempt["start_kind"] == "standby"

@@ -16,6 +16,8 @@ from fastflow.adapters.docker.executor import DockerExecutor
 from fastflow.adapters.docker.host_paths import HostPaths
 from fastflow.adapters.docker.keeper import Walls
 from fastflow.adapters.docker.namespaces import Namespaces
+from fastflow.adapters.docker.standby import StandbyContainers
+from fastflow.adapters.docker.standby_records import StandbyRecords
 from fastflow.adapters.docker.toolbox import DockerToolbox
 from fastflow.domain.environment import Environment
 from fastflow.domain.execution import AttemptIdentity, ExecutionRequest
@@ -86,9 +88,19 @@ class House:
         """Return an executor of its own, as another process of this installation would have."""
         engine = Engine(address or self.address)
         chosen = FixedImage(image or self.image)
-        executor = DockerExecutor(engine, chosen, self.confinement, self.namespaces(engine))
+        namespaces = self.namespaces(engine)
+        standby = self.standby(engine, namespaces)
+        executor = DockerExecutor(engine, chosen, self.confinement, namespaces, standby)
         self.executors.append(executor)
         return executor
+
+    def standby(self, engine: Engine, namespaces: Namespaces, most: int = 0) -> StandbyContainers:
+        """Return a maker of containers that wait for their attempts."""
+        records = StandbyRecords(self.directory / "standby")
+        root = self.directory / "attempts"
+        return StandbyContainers(
+            engine, FixedImage(self.image), self.confinement, namespaces, records, root, most
+        )
 
     def toolbox(
         self, store: Path, *, ca_bundle: Path | None = None, network: str = "bridge"

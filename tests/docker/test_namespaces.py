@@ -154,7 +154,8 @@ async def test_a_run_whose_namespace_died_before_its_start_is_a_trouble_of_the_p
     dying = DyingNamespaces(
         house.engine, house.chosen, house.confinement, lambda: METADATA_ONLY, direct=direct
     )
-    executor = DockerExecutor(house.engine, house.chosen, house.confinement, dying)
+    none_ahead = house.standby(house.engine, dying)
+    executor = DockerExecutor(house.engine, house.chosen, house.confinement, dying, none_ahead)
     with pytest.raises(Unavailable) as refused:
         await executor.start(house.request("print(1)", network="walled"))
     assert refused.value.code == "executor_unavailable"

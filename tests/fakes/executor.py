@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from fastflow.domain.errors import Conflict, FastFlowError, Unavailable
-from fastflow.domain.execution import ExecutionRequest, Found
+from fastflow.domain.execution import ExecutionRequest, Found, StartKind
 from fastflow.domain.log import Output, Sample, Stream, StreamCounts
 from fastflow.domain.outcome import Ending
 from fastflow.domain.ports import Clock, Readiness
@@ -23,6 +23,8 @@ class FakeExecutor:
     """
 
     def __init__(self, clock: Clock | None = None) -> None:
+        self.kind = StartKind.COLD
+        """How every attempt is started from now on."""
         self.starts: list[ExecutionRequest] = []
         """Every request that was really started, in order; never forgotten."""
         self.stops: list[tuple[str, timedelta]] = []
@@ -161,6 +163,11 @@ class FakeExecutor:
             attempt.exit(attempt.script.exit_code, was_out_of_memory=attempt.script.was_out_of_memory)
         self._notify_all()
         return attempt.reference
+
+    def start_kind(self, reference: str) -> StartKind:
+        """Return what the test wants of all."""
+        del reference
+        return self.kind
 
     async def follow(self, reference: str, stored: StreamCounts) -> AsyncIterator[Sequence[Output]]:
         """Yield the output; raises `Unavailable` as soon as the Engine is away."""

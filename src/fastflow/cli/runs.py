@@ -160,7 +160,7 @@ def _setup(run: RunDetailAnswer) -> list[tuple[str, Cell | str]]:
         for name, seconds in (
             ("lock", last["lock_seconds"]),
             ("build", last["build_seconds"]),
-            ("start", last["start_seconds"]),
+            ("standby start" if last["start_kind"] == "standby" else "start", last["start_seconds"]),
         )
         if seconds is not None
     ]

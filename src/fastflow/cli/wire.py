@@ -44,6 +44,7 @@ class AttemptAnswer(TypedDict):
     lock_seconds: float | None
     build_seconds: float | None
     start_seconds: float | None
+    start_kind: str | None
 
 
 class DownstreamRunAnswer(TypedDict):

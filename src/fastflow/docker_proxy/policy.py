@@ -31,6 +31,8 @@ class Shape:
     kind_label: str
     attempt_kind: str
     preparation_kind: str
+    standby_kind: str
+    """Waits for what to execute; otherwise like an attempt's."""
     keeper_kind: str
     installation_label: str
     namespace_label: str

@@ -31,8 +31,12 @@ def check_create(body: CreateBody, policy: Policy) -> None:
 
 
 def is_attempt(body: CreateBody, policy: Policy) -> bool:
-    """Return whether it is to execute a pipeline; otherwise it prepares an environment."""
-    return body.labels.get(policy.shape.kind_label) == policy.shape.attempt_kind
+    """Return whether it is to execute a pipeline, now or later; otherwise it prepares an environment."""
+    return body.labels.get(policy.shape.kind_label) in (policy.shape.attempt_kind, policy.shape.standby_kind)
+
+
+def _is_standby(body: CreateBody, policy: Policy) -> bool:
+    return body.labels.get(policy.shape.kind_label) == policy.shape.standby_kind
 
 
 def rebuilt(body: CreateBody, policy: Policy, image: str, mounts: list[AdmittedMount]) -> dict[str, Any]:
@@ -75,6 +79,8 @@ def _check_process(body: CreateBody, policy: Policy) -> None:
         prefix = tuple(body.cmd[: len(shape.command_prefix)])
         if prefix != shape.command_prefix or body.working_dir != shape.code_directory:
             raise Refused("Cmd or WorkingDir is not that of an attempt of this version of Fast-Flow")
+        if _is_standby(body, policy) and tuple(body.cmd) != shape.command_prefix:
+            raise Refused("Cmd names a program: a container that waits for its attempt has none")
     elif not body.cmd or body.working_dir not in (shape.code_directory, shape.store_directory):
         raise Refused("Cmd or WorkingDir is not that of a preparing container")
     if not all(_VARIABLE.fullmatch(variable) for variable in body.env):
@@ -87,7 +93,7 @@ def _check_labels(body: CreateBody, policy: Policy) -> None:
     kind = labels.get(shape.kind_label)
     if kind == shape.attempt_kind:
         wanted |= shape.attempt_labels
-    elif kind != shape.preparation_kind:
+    elif kind not in (shape.preparation_kind, shape.standby_kind):
         raise Refused(f"Labels: {shape.kind_label} is {kind!a}, which is no kind of ours")
     if keeper_joined(body) is not None:
         wanted.add(shape.namespace_label)

@@ -2,11 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from fastflow.domain.environment import Environment
 from fastflow.domain.limits import Limits
 from fastflow.domain.secret_file import SecretFile
+
+SPARE_DIRECTORY: Final = ".standby-"
+"""How the name of a directory begins that will become an attempt's; nobody else touches those."""
+
+
+class StartKind(StrEnum):
+    """How an attempt got its container or process."""
+
+    COLD = "cold"
+    """It was made for it."""
+    STANDBY = "standby"
+    """It was made ahead and had served nobody before."""
 
 
 @dataclass(frozen=True, slots=True)

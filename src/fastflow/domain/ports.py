@@ -14,7 +14,7 @@ from fastflow.domain.environment import (
     StoreBounds,
     StoreContents,
 )
-from fastflow.domain.execution import ExecutionRequest, Found
+from fastflow.domain.execution import ExecutionRequest, Found, StartKind
 from fastflow.domain.log import (
     LogHits,
     LogKey,
@@ -79,6 +79,10 @@ class Executor(Protocol):
             Conflict: `already_started`; an attempt of that identity exists. It is left as it is.
             Unavailable: `executor_unavailable`, `image_missing`, `disk_full`. Nothing was left behind.
         """
+        ...
+
+    def start_kind(self, reference: str) -> StartKind:
+        """Say how it was started, of what `start` has just returned."""
         ...
 
     def follow(self, reference: str, stored: StreamCounts) -> AsyncIterator[Sequence[Output]]:

@@ -32,7 +32,7 @@ _NANOS: Final = 1_000_000_000
 _MIB: Final = 1024**2
 
 SHAPE: Final = Shape(
-    command_prefix=tuple(inside.command("", ())[:4]),
+    command_prefix=tuple(inside.command(())),
     code_directory=str(inside.CODE_DIRECTORY),
     run_directory=str(inside.RUN_DIRECTORY),
     store_directory=str(inside.STORE_DIRECTORY),
@@ -43,6 +43,7 @@ SHAPE: Final = Shape(
     kind_label=labels.KIND,
     attempt_kind=labels.Kind.ATTEMPT.value,
     preparation_kind=labels.Kind.PREPARATION.value,
+    standby_kind=labels.Kind.STANDBY.value,
     keeper_kind=labels.Kind.NAMESPACE.value,
     namespace_label=labels.NAMESPACE,
     walled=WALLED,

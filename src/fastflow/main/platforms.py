@@ -18,6 +18,8 @@ from fastflow.adapters.docker.inside import RUN_DIRECTORY
 from fastflow.adapters.docker.keeper import WALLED
 from fastflow.adapters.docker.namespaces import Namespaces
 from fastflow.adapters.docker.runner_image import RunnerImage
+from fastflow.adapters.docker.standby import StandbyContainers
+from fastflow.adapters.docker.standby_records import StandbyRecords
 from fastflow.adapters.docker.toolbox import DockerToolbox
 from fastflow.adapters.process.executor import ProcessExecutor
 from fastflow.adapters.process.toolbox import ProcessToolbox
@@ -91,20 +93,31 @@ async def choose_platform(
 async def _docker_platform(
     settings: Settings, installation_id: str, engine: Engine, report: Report
 ) -> Platform:
-    owner = default_owner()
+    owner, data = default_owner(), settings.data_dir.absolute()
     host_paths = await find_host_paths(Containers(engine), await asyncio.to_thread(own_container_candidates))
-    bundle = await asyncio.to_thread(keep_bundle, settings.ca_bundle, settings.data_dir.absolute())
+    bundle = await asyncio.to_thread(keep_bundle, settings.ca_bundle, data)
     confinement = Confinement(installation_id, owner, host_paths, certificates=bundle)
     image = RunnerImage(engine, settings.runner_image)
     ahead = settings.namespaces_ahead if settings.run_network == WALLED else 0
     namespaces = Namespaces(engine, image, confinement, RunWalls(settings), ahead)
+    standby = StandbyContainers(
+        engine,
+        image,
+        confinement,
+        namespaces,
+        StandbyRecords(data / "standby"),
+        data / "attempts",
+        settings.standby_containers,
+    )
 
     async def prepare() -> None:
         await _ensure(image, report)
-        await namespaces.keep_ahead()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(namespaces.keep_ahead())
+            group.create_task(standby.keep_ready())
 
     return Platform(
-        executor=DockerExecutor(engine, image, confinement, namespaces),
+        executor=DockerExecutor(engine, image, confinement, namespaces, standby),
         toolbox=DockerToolbox(
             engine,
             image,

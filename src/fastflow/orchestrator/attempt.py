@@ -24,6 +24,7 @@ from fastflow.orchestrator.following import follow
 from fastflow.orchestrator.guard import Cancelled, Guard
 from fastflow.orchestrator.hiding import hidden_conclusion, hidden_route
 from fastflow.orchestrator.tools import Tools
+from fastflow.services.attempts import Begun
 from fastflow.store.attempts import Lease
 from fastflow.store.tables import RunRow
 
@@ -88,7 +89,7 @@ class Attempt:
         """Write down that its container runs, and see it through: its first line does not wait for that."""
         started_at = self.tools.clock.now()
         recording = asyncio.create_task(
-            self.tools.attempts.started(self.lease, reference, started_at, self.prepared)
+            self.tools.attempts.started(self.lease, reference, started_at, self._begun_as(reference))
         )
         seeing = asyncio.create_task(self.see_through(reference, started_at, recording))
         try:
@@ -101,6 +102,12 @@ class Attempt:
         finally:
             seeing.cancel()
             await asyncio.gather(seeing, return_exceptions=True)
+
+    def _begun_as(self, reference: str) -> Begun | None:
+        """Return how it came to run; None: it was adopted, that is written down already or lost."""
+        if self.prepared is None:
+            return None
+        return Begun(self.prepared, self.tools.executor.start_kind(reference))
 
     async def see_through(
         self, reference: str, started_at: datetime, recording: Awaitable[object] | None = None

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from fastflow.domain.environment import Prepared
 from fastflow.domain.events import EventType
+from fastflow.domain.execution import StartKind
 from fastflow.domain.outcome import Blame, Conclusion, Ending, Outcome, is_retryable
 from fastflow.domain.ports import Clock
 from fastflow.domain.retry import delay_before_retry
@@ -37,6 +38,14 @@ class Claims:
     all: set[tuple[str, int]]
     doubtful: dict[tuple[str, int], Held]
     """Claimed by this host, perhaps by a process that is gone, or under a lease that has run out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """How an attempt came to run."""
+
+    prepared: Prepared
+    kind: StartKind
 
 
 class Attempts:
@@ -111,17 +120,16 @@ class Attempts:
         row = await self._database.read(lambda session: payloads.get(session, run_id))
         return row.body if row is not None else None
 
-    async def started(
-        self, lease: Lease, reference: str, at: datetime, prepared: Prepared | None
-    ) -> RunRow | None:
+    async def started(self, lease: Lease, reference: str, at: datetime, begun: Begun | None) -> RunRow | None:
         """Record that its container runs; return the run as it is now, None where the lease is lost."""
         known: dict[str, object] = {}
-        if prepared is not None:
+        if begun is not None:
             known = {
-                "environment_key": prepared.environment.key,
-                "lockfile_key": prepared.environment.lockfile_key,
-                "lock_seconds": prepared.lock_seconds,
-                "build_seconds": prepared.build_seconds,
+                "environment_key": begun.prepared.environment.key,
+                "lockfile_key": begun.prepared.environment.lockfile_key,
+                "lock_seconds": begun.prepared.lock_seconds,
+                "build_seconds": begun.prepared.build_seconds,
+                "start_kind": begun.kind,
             }
 
         def work(session: Session) -> RunRow | None:

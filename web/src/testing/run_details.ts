@@ -62,6 +62,7 @@ export function anAttempt(differs: Partial<Schemas["AttemptView"]> = {}): Schema
     lock_seconds: 0,
     build_seconds: 0,
     start_seconds: 1,
+    start_kind: "cold",
     ...differs,
   };
 }

@@ -1,18 +1,22 @@
 """Decides how the container of an attempt is made: a pure function, nothing is asked or done."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Self
 
 from fastflow.adapters.docker import certificates, inside, labels
 from fastflow.adapters.docker.host_paths import HostPaths
+from fastflow.domain.environment import Environment
 from fastflow.domain.execution import ExecutionRequest
+from fastflow.domain.limits import Limits
 from fastflow.domain.secret_file import path_variables
 
 _UNPRIVILEGED: Final = 1000
 _CPU_PERIOD: Final = 1_000_000_000
+_FOR_THE_INIT: Final = {"TINI_KILL_PROCESS_GROUP": "1"}
+"""Over every other variable; the script takes it away from the program."""
 
 
 class Owner(NamedTuple):
@@ -75,6 +79,33 @@ class Confinement:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Mould:
+    """What of an attempt is settled when its container is made. Whom it serves may be known later only."""
+
+    pipeline: str
+    checkout: Path
+    environment: Environment
+    limits: Limits
+    network: str
+    has_secret_files: bool
+    image: str
+    """Its id."""
+
+    @classmethod
+    def of(cls, request: ExecutionRequest, image: str) -> Self:
+        """Return the one that fits this attempt, and those like it."""
+        return cls(
+            request.identity.pipeline,
+            request.checkout,
+            request.environment,
+            request.limits,
+            request.network,
+            bool(request.secret_files),
+            image,
+        )
+
+
 def attempt_spec(
     request: ExecutionRequest, image: str, confinement: Confinement, keeper: str | None = None
 ) -> dict[str, object]:
@@ -85,25 +116,62 @@ def attempt_spec(
     Raises:
         Invalid: `path_not_mounted`; the server runs in a container and a path is not of its mounts.
     """
-    has_network = request.network != "none"
+    own = labels.of_attempt(request, confinement.installation, keeper)
+    program = (request.environment.python, *request.arguments)
+    variables = {
+        **_own_variables(request.environment, confinement),
+        **run_variables_of(request),
+        **_FOR_THE_INIT,
+    }
+    mould = Mould.of(request, image)
+    return _spec(mould, request.directory, confinement, keeper, own, program, variables)
+
+
+def standby_spec(
+    mould: Mould, directory: Path, confinement: Confinement, keeper: str | None = None
+) -> dict[str, object]:
+    """Return the body for a container whose attempt is not known yet: without program and run variables.
+
+    Raises:
+        Invalid: as `attempt_spec`.
+    """
+    own = {**labels.common(labels.Kind.STANDBY, confinement.installation), **labels.of_joined(keeper)}
+    variables = {**_own_variables(mould.environment, confinement), **_FOR_THE_INIT}
+    return _spec(mould, directory, confinement, keeper, own, (), variables)
+
+
+def run_variables_of(request: ExecutionRequest) -> dict[str, str]:
+    """Return what the attempt alone sees of variables; they win over those of its container."""
+    return {**request.variables, **path_variables(request.secret_files, inside.SECRETS_DIRECTORY)}
+
+
+def _spec(
+    mould: Mould,
+    directory: Path,
+    confinement: Confinement,
+    keeper: str | None,
+    own_labels: Mapping[str, str],
+    program: Sequence[str],
+    variables: Mapping[str, str],
+) -> dict[str, object]:
     return {
-        "Image": image,
-        "Cmd": inside.command(request.environment.python, request.arguments),
+        "Image": mould.image,
+        "Cmd": inside.command(program),
         "Entrypoint": [],
         "WorkingDir": str(inside.CODE_DIRECTORY),
         "User": f"{confinement.owner.uid}:{confinement.owner.gid}",
-        "Env": [f"{name}={value}" for name, value in _variables(request, confinement).items()],
-        "Labels": labels.of_attempt(request, confinement.installation, keeper),
+        "Env": [f"{name}={value}" for name, value in variables.items()],
+        "Labels": dict(own_labels),
         # An Engine before 28 needs 100 ms for any network namespace but this one.
-        "NetworkDisabled": not has_network,
+        "NetworkDisabled": mould.network == "none",
         "HostConfig": {
             **confinement.host_config(
-                _mounts(request, confinement),
-                request.limits.processes,
-                has_secret_files=bool(request.secret_files),
+                _mounts(mould, directory, confinement),
+                mould.limits.processes,
+                has_secret_files=mould.has_secret_files,
             ),
-            **_limits(request),
-            "NetworkMode": joined(keeper) if keeper else request.network,
+            **_limits(mould.limits),
+            "NetworkMode": joined(keeper) if keeper else mould.network,
         },
     }
 
@@ -113,12 +181,12 @@ def joined(keeper: str) -> str:
     return f"container:{keeper}"
 
 
-def _mounts(request: ExecutionRequest, confinement: Confinement) -> list[dict[str, object]]:
+def _mounts(mould: Mould, directory: Path, confinement: Confinement) -> list[dict[str, object]]:
     mounts = [
-        confinement.mount(request.checkout, inside.CODE_DIRECTORY),
-        confinement.mount(request.directory, inside.RUN_DIRECTORY, is_writable=True),
+        confinement.mount(mould.checkout, inside.CODE_DIRECTORY),
+        confinement.mount(directory, inside.RUN_DIRECTORY, is_writable=True),
     ]
-    environment = request.environment
+    environment = mould.environment
     if environment.directory is not None and environment.mount is not None:
         mounts.append(confinement.mount(environment.directory, environment.mount))
     if confinement.certificates is not None:
@@ -126,19 +194,18 @@ def _mounts(request: ExecutionRequest, confinement: Confinement) -> list[dict[st
     return mounts
 
 
-def _limits(request: ExecutionRequest) -> dict[str, object]:
-    limits: dict[str, object] = {}
-    if request.limits.memory_bytes is not None:
+def _limits(limits: Limits) -> dict[str, object]:
+    told: dict[str, object] = {}
+    if limits.memory_bytes is not None:
         # Equal values mean: no swap.
-        limits["Memory"] = limits["MemorySwap"] = request.limits.memory_bytes
-    if request.limits.cpu_cores is not None:
-        limits["NanoCpus"] = round(request.limits.cpu_cores * _CPU_PERIOD)
-    return limits
+        told["Memory"] = told["MemorySwap"] = limits.memory_bytes
+    if limits.cpu_cores is not None:
+        told["NanoCpus"] = round(limits.cpu_cores * _CPU_PERIOD)
+    return told
 
 
-def _variables(request: ExecutionRequest, confinement: Confinement) -> Mapping[str, str]:
-    """Return ours, over them the run's, over those what the init needs."""
-    mount = request.environment.mount
+def _own_variables(environment: Environment, confinement: Confinement) -> dict[str, str]:
+    mount = environment.mount
     own = {
         "PATH": f"{mount / 'bin'}:{inside.SEARCH_PATH}" if mount else inside.SEARCH_PATH,
         "HOME": str(inside.TEMPORARY_DIRECTORY),
@@ -150,5 +217,4 @@ def _variables(request: ExecutionRequest, confinement: Confinement) -> Mapping[s
     }
     if confinement.certificates is not None:
         own |= dict.fromkeys(certificates.VARIABLES, str(certificates.BUNDLE))
-    paths = path_variables(request.secret_files, inside.SECRETS_DIRECTORY)
-    return {**own, **request.variables, **paths, "TINI_KILL_PROCESS_GROUP": "1"}
+    return own

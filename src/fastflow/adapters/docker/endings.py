@@ -39,7 +39,7 @@ async def ending_of(
         if not inspected.state.is_started:
             return Ending(None, detail=f"Its container never ran. {inspected.state.error}".strip())
         has_been_killed = inspected.state.was_out_of_memory
-        directory = labels.directory_from(inspected.labels)
+        directory = directory or labels.directory_from(inspected.labels)
     usage = await asyncio.to_thread(read_usage, directory)
     was_out_of_memory = seen.code != 0 and (has_been_killed or usage.has_been_killed_for_memory)
     is_suspect = usage.was_asked_to_end or seen.code in _TAKEN_DOWN

@@ -1,7 +1,7 @@
 """Runs attempts as containers of a Docker Engine."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Final
@@ -14,15 +14,18 @@ from fastflow.adapters.docker.engine import Engine
 from fastflow.adapters.docker.engine_types import Listed
 from fastflow.adapters.docker.exit_watch import ExitWatch
 from fastflow.adapters.docker.image_choice import ImageChoice
+from fastflow.adapters.docker.init_pipe import is_waited_for
 from fastflow.adapters.docker.keeper import WALLED
 from fastflow.adapters.docker.live_attempt import LiveAttempt, watched_before_start
 from fastflow.adapters.docker.namespaces import Namespaces
 from fastflow.adapters.docker.output import OutputFollower
 from fastflow.adapters.docker.patience import Patience
 from fastflow.adapters.docker.sampling import samples
-from fastflow.adapters.docker.secret_pipe import SecretPipe, is_waited_for
+from fastflow.adapters.docker.secret_pipe import SecretPipe
+from fastflow.adapters.docker.standby import StandbyContainers
+from fastflow.adapters.docker.standby_records import StandbyRecord
 from fastflow.domain.errors import Conflict, FastFlowError, NotFound, Unavailable
-from fastflow.domain.execution import ExecutionRequest, Found
+from fastflow.domain.execution import ExecutionRequest, Found, StartKind
 from fastflow.domain.log import Output, Sample, StreamCounts
 from fastflow.domain.outcome import Ending
 from fastflow.domain.ports import Readiness
@@ -37,13 +40,19 @@ class DockerExecutor:
     """
 
     def __init__(
-        self, engine: Engine, image: ImageChoice, confinement: Confinement, namespaces: Namespaces
+        self,
+        engine: Engine,
+        image: ImageChoice,
+        confinement: Confinement,
+        namespaces: Namespaces,
+        standby: StandbyContainers,
     ) -> None:
         self._engine = engine
         self._containers = Containers(engine)
         self._image = image
         self._confinement = confinement
         self._namespaces = namespaces
+        self._standby = standby
         self._live: dict[str, LiveAttempt] = {}
         self._keepers: dict[str, str] = {}
         """Whose namespaces attempts have joined; known of what was started or found here."""
@@ -69,15 +78,46 @@ class DockerExecutor:
         return self._image.readiness()
 
     async def start(self, request: ExecutionRequest) -> str:
-        """Create, attach, wait, start: in this order no byte and no end is missed.
+        """Hand it over to a container that was made ahead, if one fits; else make one for it.
 
-        Returns as soon as there is output, or the Engine says that it runs.
+        Returns as soon as there is output, or it runs.
 
         Raises:
             Conflict: `already_started`.
             Unavailable: `executor_unavailable`, `image_missing`, `disk_full`. Nothing was left behind.
             SecretsUnavailable: `secrets_not_taken`. Nothing was left behind.
         """
+        container = await self._start_ready(request)
+        if container is None:
+            self._standby.cold_start_begins()
+            try:
+                container = await self._start_cold(request)
+            finally:
+                self._standby.cold_start_is_over()
+        self._standby.want(request)
+        return container
+
+    async def _start_ready(self, request: ExecutionRequest) -> str | None:
+        """Return a container that was made ahead and executes it now; None: there is none, or it failed."""
+        standby = await self._standby.take(request)
+        if standby is None:
+            return None
+        container = standby.container
+        self._live[container] = standby.live
+        if standby.keeper is not None:
+            self._keepers[container] = standby.keeper
+        try:
+            if await self._standby.hand_over(standby, request):
+                return container
+        except BaseException:
+            await self._let_go(container)  # where it has begun, it is adopted; otherwise it is gone
+            raise
+        self._live.pop(container, None)
+        self._keepers.pop(container, None)
+        return None
+
+    async def _start_cold(self, request: ExecutionRequest) -> str:
+        """Create, attach, wait, start: in this order no byte and no end is missed."""
         container = await self._create(request)
         try:
             pipe = await self._pipe(request)
@@ -98,6 +138,11 @@ class DockerExecutor:
             await self._discard(container)
             raise
         return container
+
+    def start_kind(self, reference: str) -> StartKind:
+        """Say how it was started here."""
+        live = self._live.get(reference)
+        return StartKind.STANDBY if live is not None and live.was_made_ahead else StartKind.COLD
 
     async def follow(self, reference: str, stored: StreamCounts) -> AsyncGenerator[Sequence[Output]]:
         """Yield from the attached stream; from the Engine's log for an adopted container."""
@@ -135,12 +180,20 @@ class DockerExecutor:
 
     async def find(self) -> list[Found]:
         """List this installation's attempts."""
-        listed = await self._containers.list(
-            labels.common(labels.Kind.ATTEMPT, self._confinement.installation)
-        )
-        for container in listed:
+        records = await self._standby.records()  # before the containers: whose record goes is gone before
+        listed = await self._list(labels.Kind.ATTEMPT)
+        handed_over = [each for each in await self._list(labels.Kind.STANDBY) if each.id in records]
+        for container in (*listed, *handed_over):
             if (keeper := labels.namespace_from(container.labels)) is not None:
                 self._keepers.setdefault(container.id, keeper)
+        for container in handed_over:
+            self._look_at(container.id).directory = records[container.id].directory
+        return [*await self._made_for_them(listed), *await asyncio.to_thread(_served, handed_over, records)]
+
+    async def _list(self, kind: labels.Kind) -> list[Listed]:
+        return await self._containers.list(labels.common(kind, self._confinement.installation))
+
+    async def _made_for_them(self, listed: Sequence[Listed]) -> list[Found]:
         waiting = await asyncio.to_thread(_without_secrets_yet, listed)
         return [
             Found(
@@ -169,12 +222,14 @@ class DockerExecutor:
         except TimeoutError as error:
             raise Unavailable("executor_unavailable", f"{reference} can't be removed.") from error
         await self._release(reference)
+        await self._standby.forget(reference)
         await self._let_go(reference)
 
     async def close(self) -> None:
         """Give up connections; containers run on."""
         for reference in list(self._live):
             await self._let_go(reference)
+        await self._standby.close()
         await self._namespaces.close()
         await self._engine.close()
 
@@ -241,6 +296,16 @@ class DockerExecutor:
         live = self._live.pop(reference, None)
         if live is not None:
             await live.close()
+
+
+def _served(containers: Sequence[Listed], records: Mapping[str, StandbyRecord]) -> list[Found]:
+    """Say of containers made ahead which attempts they serve. Blocks for moments."""
+    found: list[Found] = []
+    for container in containers:
+        record = records[container.id]
+        is_started = not (is_waited_for(record.directory) or is_waited_for(record.made_in))
+        found.append(Found(container.id, record.identity, is_started=is_started))
+    return found
 
 
 def _without_secrets_yet(containers: Sequence[Listed]) -> set[str]:

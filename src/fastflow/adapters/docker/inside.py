@@ -16,6 +16,8 @@ SECRETS_BYTES: Final = 16 * 1024**2
 """Room for as many secrets as a manifest may list, on any size of page; what is not used costs nothing."""
 SECRETS_PIPE: Final = ".secrets"
 """Below the attempt's directory; gone as soon as the program is about to start, and never before."""
+HANDOVER_PIPE: Final = ".handover"
+"""The same, of a container that was made before its attempt was known."""
 TEMPORARY_DIRECTORY: Final = PurePosixPath("/tmp")  # noqa: S108 - the container's own
 SEARCH_PATH: Final = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 USER_NAME: Final = "fastflow"
@@ -29,6 +31,9 @@ USAGE_FILE: Final = "usage"
 # No other program is started, so that this costs under two milliseconds: `read` and `echo` are built in.
 # The pipe gives it commands that write the files of secrets (`secret_pipe.py`), the last of them `exit 0`:
 # where the server dies in the middle, they end otherwise, and nothing is executed.
+# A container made ahead has no program yet. It waits at a pipe for commands (`hand_over.py`) that write the
+# files of secrets and say what to execute, with which variables: in a function, so that a part does nothing.
+# The other end is held open by the server: when that dies, the wait is over, and nothing is executed.
 # The kernel's files: cgroup v2 first (memory.peak since Linux 5.19), then v1.
 SCRIPT: Final = """
 unset TINI_KILL_PROCESS_GROUP
@@ -42,7 +47,13 @@ if [ -p "$pipe" ]; then
         exit 125
     }
 fi
-(exec 2>&3 3>&-; exec "$@")
+handed() { exec "$@"; }
+if [ "$#" = 0 ]; then
+    pipe=/fastflow/run/.handover is_whole=0
+    . "$pipe"
+    [ "$is_whole" = 1 ] && command -p rm "$pipe" || exit 125
+fi
+(exec 2>&3 3>&-; handed "$@")
 code=$?
 {
 echo "asked_to_end value $asked"
@@ -57,9 +68,12 @@ exit "$code"
 """
 
 
-def command(python: str, arguments: Sequence[str]) -> list[str]:
-    """Return the container's command: the interpreter below a shell that writes down what was used."""
-    return ["/bin/sh", "-c", SCRIPT, "fastflow", python, *arguments]
+def command(program: Sequence[str]) -> list[str]:
+    """Return the container's command: a program below a shell that writes down what was used.
+
+    None: the shell waits until it is told.
+    """
+    return ["/bin/sh", "-c", SCRIPT, "fastflow", *program]
 
 
 def secrets_tmpfs(uid: int, gid: int) -> str:

@@ -28,6 +28,8 @@ class Kind(StrEnum):
     PREPARATION = "preparation"
     NAMESPACE = "namespace"
     """Keeps a network namespace for one other container."""
+    STANDBY = "standby"
+    """Made before its attempt was known; whose it became is in the server's records."""
 
 
 def common(kind: Kind, installation: str) -> dict[str, str]:

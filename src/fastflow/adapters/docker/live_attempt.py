@@ -20,6 +20,8 @@ class LiveAttempt:
     """The attempt's private one; None for an adopted container, whose labels name it."""
     attached: AttachedOutput | None = None
     starting: asyncio.Task[None] | None = None
+    was_made_ahead: bool = False
+    """Before it was known whose it would be."""
     is_stopping: bool = False
     """We asked it to end: an end by a signal is not the host's doing."""
 

@@ -68,6 +68,10 @@ class Namespaces:
         self.problem = ""
         """Why the last one could not be made; empty where it could."""
 
+    async def walls(self) -> Walls:
+        """Return the walls of this moment."""
+        return await asyncio.to_thread(self._walls)
+
     @property
     def ready(self) -> int:
         """How many can be taken without waiting."""
@@ -81,7 +85,7 @@ class Namespaces:
         Raises:
             Unavailable: `executor_unavailable`, `image_missing`, `disk_full`. Nothing was left behind.
         """
-        walls = await asyncio.to_thread(self._walls)
+        walls = await self.walls()
         while self._idle:
             keeper = self._idle.popleft()
             self._one_was_taken.set()
@@ -120,7 +124,7 @@ class Namespaces:
                     await self.remove_leftovers()
                     swept_at = time.monotonic()
                 while len(self._idle) < self._ahead:
-                    self._idle.append(await self._make(await asyncio.to_thread(self._walls)))
+                    self._idle.append(await self._make(await self.walls()))
             except FastFlowError as error:
                 if error.message != self.problem:
                     log.warning("no network namespace could be made ahead", reason=error.message)
@@ -151,7 +155,8 @@ class Namespaces:
             return await self._containers.list(labels.common(kind, self._confinement.installation))
 
         kept = await every(labels.Kind.NAMESPACE)
-        others = [*await every(labels.Kind.ATTEMPT), *await every(labels.Kind.PREPARATION)]
+        joining = (labels.Kind.ATTEMPT, labels.Kind.STANDBY, labels.Kind.PREPARATION)
+        others = [container for kind in joining for container in await every(kind)]
         joined = {labels.namespace_from(container.labels) for container in others}
         return {keeper.id for keeper in kept} - joined - self._ours
 

@@ -18,6 +18,7 @@ from pydantic import JsonValue
 
 from fastflow.adapters.files.hostile_tree import remove_tree
 from fastflow.domain.errors import Invalid, Unavailable
+from fastflow.domain.execution import SPARE_DIRECTORY
 from fastflow.domain.route import READ_BYTES, RouteReading, read_route, refused_route
 from fastflow.domain.run_variables import (
     OUTPUT_DIRECTORY,
@@ -149,7 +150,9 @@ class AttemptDirectories:
         removed, failure = 0, None
         for entry in list(os.scandir(self._root)):
             # ctime, because an attempt can set the other times of its directory as it likes.
-            if entry.name in kept or entry.stat(follow_symlinks=False).st_ctime > born_before:
+            if entry.name in kept or entry.name.startswith(SPARE_DIRECTORY):
+                continue
+            if entry.stat(follow_symlinks=False).st_ctime > born_before:
                 continue
             try:
                 self._remove(Path(entry.path))

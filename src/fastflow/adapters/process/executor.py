@@ -14,7 +14,7 @@ from fastflow.adapters.process.patience import Patience
 from fastflow.adapters.process.tail import Tail
 from fastflow.adapters.process.usage import Usage
 from fastflow.domain.errors import Unavailable
-from fastflow.domain.execution import ExecutionRequest, Found
+from fastflow.domain.execution import ExecutionRequest, Found, StartKind
 from fastflow.domain.log import Output, Sample, StreamCounts
 from fastflow.domain.outcome import Ending
 from fastflow.domain.ports import Readiness
@@ -72,6 +72,11 @@ class ProcessExecutor:
             Unavailable: `executor_unavailable`, `disk_full`. Nothing was left behind.
         """
         return await asyncio.to_thread(self._folders.start, request)
+
+    def start_kind(self, reference: str) -> StartKind:
+        """Always: nothing is made ahead."""
+        del reference
+        return StartKind.COLD
 
     async def follow(self, reference: str, stored: StreamCounts) -> AsyncIterator[Sequence[Output]]:
         """Yield the output from the shim's file, which keeps it until `remove`."""

@@ -158,8 +158,9 @@ async def _read(stream: asyncio.StreamReader, limit_bytes: int) -> bytes:
 
 async def _write(stream: asyncio.StreamWriter, content: bytes) -> None:
     try:
-        stream.write(content)
-        await stream.drain()
+        if content and not stream.is_closing():  # uvloop has an error of its own for what has ended already
+            stream.write(content)
+            await stream.drain()
         # Its closing is not awaited: asyncio fails where that is cancelled, and the process's end will do.
         stream.close()
     except (BrokenPipeError, ConnectionResetError):

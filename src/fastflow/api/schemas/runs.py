@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from fastflow.api.schemas.redaction import without_secrets
 from fastflow.domain.cause import Cause, cause_of, why
+from fastflow.domain.execution import StartKind
 from fastflow.domain.log import Sample
 from fastflow.domain.outcome import Blame, Outcome
 from fastflow.domain.run import AttemptStatus, RunStatus, Trigger
@@ -101,6 +102,9 @@ class AttemptView(BaseModel):
         description="Of these, for the interpreter and the lockfile; null: as above, or it was adopted."
     )
     build_seconds: float | None = Field(description="Of these, for the packages to be installed.")
+    start_kind: StartKind | None = Field(
+        description="`standby`: its container was made ahead and had served nobody; `cold`: made for it."
+    )
     start_seconds: float | None = Field(
         description="The rest of these: the code, the files, the secrets, the container."
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Index
 from sqlmodel import Field, SQLModel
 
+from fastflow.domain.execution import StartKind
 from fastflow.domain.outcome import Blame, Outcome
 from fastflow.domain.run import AttemptStatus
 from fastflow.store.tables.columns import Ciphertext, Id, Name, UtcDateTime, Word, table_name
@@ -41,6 +42,7 @@ class AttemptRow(SQLModel, table=True):
     """What it waited for interpreter and lockfile."""
     build_seconds: float | None = None
     """What it waited for the packages to be there."""
+    start_kind: StartKind | None = Field(default=None, sa_type=Word(StartKind))
     log_lines: int | None = Field(default=None, sa_type=BigInteger)
     """Set when it has ended: from then on its log does not grow."""
     secret_values: str | None = Field(default=None, sa_type=Ciphertext)

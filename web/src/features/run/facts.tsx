@@ -40,6 +40,13 @@ export function Facts({ run }: { run: Run }) {
   );
 }
 
+/** Whether a container waited for the last attempt that was started; one that is made for it is nothing to tell. */
+function StartKind({ run }: { run: Run }) {
+  const { t } = useTranslation("run");
+  const last = run.attempts.findLast((attempt) => attempt.start_kind !== null);
+  return last?.start_kind === "standby" && <Fact name={t("startKind")}>{t("standby")}</Fact>;
+}
+
 /** Less is the ordinary course of things. */
 const NOTEWORTHY_SECONDS = 1;
 
@@ -71,6 +78,7 @@ function Times({ run }: { run: Run }) {
           <Duration seconds={run.setup_seconds} /> <SetupParts run={run} />
         </Fact>
       )}
+      <StartKind run={run} />
       {run.started_at !== null && (
         <Fact name={t("took")}>
           <Elapsed from={run.started_at} to={run.finished_at} />

@@ -163,6 +163,8 @@ export const words = both(
     took: "Took",
     waited: "Waited",
     madeReady: "Made ready in",
+    startKind: "Container",
+    standby: "made ahead (standby)",
     setup: { lock: "{{duration}} locking", build: "{{duration}} installing", start: "{{duration}} starting" },
     route: "Route",
     timeout: "Time limit",
@@ -338,6 +340,8 @@ export const words = both(
     took: "Dauer",
     waited: "Gewartet",
     madeReady: "Vorbereitet in",
+    startKind: "Container",
+    standby: "stand bereit (Standby)",
     setup: {
       lock: "{{duration}} Auflösen",
       build: "{{duration}} Installieren",

@@ -1,4 +1,4 @@
-"""Say of each attempt how long it waited for its lockfile and for its packages."""
+"""Say of each attempt how long it waited for its lockfile and its packages, and how it was started."""
 
 from collections.abc import Sequence
 
@@ -16,10 +16,12 @@ def upgrade() -> None:
     with op.batch_alter_table("attempts", schema=None) as batch_op:
         batch_op.add_column(sa.Column("lock_seconds", sa.Float(), nullable=True))
         batch_op.add_column(sa.Column("build_seconds", sa.Float(), nullable=True))
+        batch_op.add_column(sa.Column("start_kind", sa.String(32), nullable=True))
 
 
 def downgrade() -> None:
     """Take it back."""
     with op.batch_alter_table("attempts", schema=None) as batch_op:
+        batch_op.drop_column("start_kind")
         batch_op.drop_column("build_seconds")
         batch_op.drop_column("lock_seconds")
