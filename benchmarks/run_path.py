@@ -7,153 +7,23 @@ Needs an Engine; starts servers of its own on free ports with data directories o
 import argparse
 import asyncio
 import json
-import os
-import signal
-import socket
 import statistics
-import sys
 import tempfile
 import time
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 from _engine_relay import Relay, relay
+from _product import SECRETS, TINY, Server, command, find_image, open_folder, server
 
-from fastflow.adapters.docker.engine import Engine
-from fastflow.adapters.docker.runner_image import RunnerImage
 from fastflow.cli.server_settings import read_settings
 
-TINY = "print(1)"
-WITH_REQUESTS = "import requests; print(requests.__version__)"
-CHATTY = "import sys\nfor n in range(200_000):\n    sys.stdout.write(f'line {n} of a busy program\\n')\n"
 FLOOR = ("python3", "-c", TINY)
-SECRETS = {f"SECRET_{number}": f"9f{number}vK2x+QmZ/t7LwPd4Rb8Yc1" for number in range(10)}
-DEADLINE_SECONDS = 120
 HIDING_ROUNDS = 30
 """One log takes half as long again as another of the same lines: fewer rounds show nothing."""
 
 
-class Server:
-    """The product, as a user reaches it."""
-
-    def __init__(self, url: str, pid: int, session: aiohttp.ClientSession) -> None:
-        self.url = url
-        self.pid = pid
-        self.session = session
-        self.ended_at = 0.0
-        """When the last `end` event came, as `time.perf_counter` has it."""
-
-    async def trigger(self, pipeline: str) -> str:
-        """Start a run; return its id."""
-        async with self.session.post(f"{self.url}/api/pipelines/{pipeline}/run") as answer:
-            body = await answer.json()
-            if answer.status != 201:
-                raise SystemExit(f"trigger refused: {body}")
-            return body["id"]
-
-    async def run(self, pipeline: str) -> tuple[float, float]:
-        """Return the milliseconds to the first line at the SSE client, and to the terminal status."""
-        began = time.perf_counter()
-        run_id = await self.trigger(pipeline)
-        first = 0.0
-        async with self.session.get(f"{self.url}/api/runs/{run_id}/logs/stream") as stream:
-            async for line in stream.content:
-                if line.startswith(b"id: ") and not first:
-                    first = time.perf_counter() - began
-                elif line.startswith(b"event: end"):
-                    self.ended_at = time.perf_counter()
-                    break
-        status = (await self.get(f"/api/runs/{run_id}"))["status"]
-        if status != "SUCCESS":
-            raise SystemExit(f"run {run_id} of {pipeline} ended {status}")
-        return first * 1000, (time.perf_counter() - began) * 1000
-
-    async def get(self, path: str) -> Any:
-        """Read JSON."""
-        async with self.session.get(self.url + path) as answer:
-            return await answer.json()
-
-    def memory_mib(self) -> float:
-        """Return the server's resident memory, its executor's helpers not included."""
-        status = Path(f"/proc/{self.pid}/status").read_text()
-        kib = next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS"))
-        return int(kib) / 1024
-
-
-async def command(*arguments: str) -> tuple[float, float]:
-    """Return the milliseconds to the first byte of a command and to its end."""
-    began = time.perf_counter()
-    process = await asyncio.create_subprocess_exec(*arguments, stdout=asyncio.subprocess.PIPE)
-    output = process.stdout or asyncio.StreamReader()
-    await output.read(1)
-    first = time.perf_counter() - began
-    await output.read()
-    if await process.wait() != 0:
-        raise SystemExit(f"{' '.join(arguments)} failed")
-    return first * 1000, (time.perf_counter() - began) * 1000
-
-
-@asynccontextmanager
-async def server(folder: Path, image: str, engine: str) -> AsyncGenerator[Server]:
-    """Run the product on pipelines made here, against the Engine at that address."""
-    pipelines = folder / "pipelines"
-    for name, code, needs in (
-        ("tiny", TINY, ""),
-        ("with_requests", WITH_REQUESTS, "requests==2.32.3\n"),
-        ("chatty", CHATTY, ""),
-        ("chatty_with_secrets", CHATTY, ""),
-    ):
-        (pipelines / name).mkdir(parents=True, exist_ok=True)
-        (pipelines / name / "main.py").write_text(code)
-        if needs:
-            (pipelines / name / "requirements.txt").write_text(needs)
-    (pipelines / "chatty_with_secrets/pipeline.json").write_text(json.dumps({"secrets": list(SECRETS)}))
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = os.environ | {
-        "FASTFLOW_PORT": str(port),
-        "FASTFLOW_DATA_DIR": str(folder / "data"),
-        "FASTFLOW_PIPELINES_DIR": str(pipelines),
-        "FASTFLOW_EXECUTOR": "docker",
-        "FASTFLOW_RUNNER_IMAGE": image,
-        "FASTFLOW_DOCKER_PROXY_URL": engine,
-    }
-    log = (folder / "server.log").open("wb")
-    fastflow = Path(sys.executable).with_name("fastflow")
-    process = await asyncio.create_subprocess_exec(fastflow, "up", env=environment, stdout=log, stderr=log)
-    timeout = aiohttp.ClientTimeout(total=DEADLINE_SECONDS)
-    connector = aiohttp.TCPConnector(limit=0)
-    try:
-        async with aiohttp.ClientSession(timeout=timeout, connector=connector) as session:
-            product = Server(f"http://127.0.0.1:{port}", process.pid, session)
-            await _until_ready(product, process, folder / "server.log")
-            yield product
-    finally:
-        if process.returncode is None:
-            process.send_signal(signal.SIGTERM)
-        await process.wait()
-        log.close()
-
-
-async def _until_ready(product: Server, process: asyncio.subprocess.Process, log: Path) -> None:
-    deadline = time.monotonic() + DEADLINE_SECONDS
-    while time.monotonic() < deadline and process.returncode is None:
-        try:
-            async with product.session.get(f"{product.url}/ready") as answer:
-                if answer.status == 200:
-                    return
-        except aiohttp.ClientConnectorError:
-            pass  # not listening yet
-        await asyncio.sleep(0.2)
-    words = await asyncio.to_thread(log.read_text)
-    raise SystemExit(f"the server did not get ready:\n{words}")
-
-
-async def latency(product: Server, image: str, folder: Path, rounds: int) -> dict[str, Any]:
+async def latency(product: Server, ready: Server, image: str, folder: Path, rounds: int) -> dict[str, Any]:
     """Time each way once a round, so that a change of the machine's speed hits all alike."""
     code = f"{folder / 'pipelines/tiny'}:/code:ro"
     network = ("--network", "bridge")
@@ -164,12 +34,14 @@ async def latency(product: Server, image: str, folder: Path, rounds: int) -> dic
         ),
         "fastflow, no-op": lambda: product.run("tiny"),
         "fastflow, requests": lambda: product.run("with_requests"),
+        "fastflow, no-op, standby": lambda: ready.run("tiny"),
+        "fastflow, requests, standby": lambda: ready.run("with_requests"),
     }
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
-    for number in range(-1, rounds):
+    for number in range(-2, rounds):
         for name, way in ways.items():
             taken = await way()
-            if number >= 0:  # the first round warms everything
+            if number >= 0:  # the first two warm everything
                 times[name].append(taken)
     medians = {
         name: tuple(statistics.median(values) for values in zip(*taken, strict=True))
@@ -218,6 +90,25 @@ async def crowd(product: Server, image: str, runs: int = 40, slots: int = 10) ->
         "fastflow_seconds": round(seconds, 2),
         "makespan_ratio": round(seconds / floor_seconds, 2),
         "post_p95_ms": round(posts[int(len(posts) * 0.95) - 1], 1),
+    }
+
+
+async def sixteen(folder: Path, image: str, engine: str) -> dict[str, Any]:
+    """Start 16 runs at once for which containers wait; compare with 16 times `docker run` at once."""
+    floor = await asyncio.gather(*(command("docker", "run", "--rm", image, *FLOOR) for _ in range(16)))
+    async with server(folder.with_name("sixteen"), image, engine, 16) as product:
+        for _ in range(16):
+            await product.run("tiny")
+        await asyncio.sleep(10)  # they are made one after the other while nothing else starts
+        times = await asyncio.gather(*(product.run("tiny") for _ in range(16)))
+        runs = (await product.get("/api/runs?limit=16"))["runs"]
+        details = [await product.get(f"/api/runs/{run['id']}") for run in runs]
+    first, floor_first = (statistics.median(t[0] for t in taken) for taken in (times, floor))
+    return {
+        "docker_run_first_line_ms": round(floor_first, 1),
+        "first_line_ms": round(first, 1),
+        "first_line_ratio": round(first / floor_first, 2),
+        "from_standby": sum(each["attempts"][0]["start_kind"] == "standby" for each in details),
     }
 
 
@@ -317,32 +208,23 @@ async def _watch(product: Server) -> list[tuple[float, float]]:
         return seen
 
 
-async def _find_image(address: str, wanted: str) -> str:
-    """Return the id of the image that the server would take, getting it where there is none."""
-    engine = Engine(address)
-    image = RunnerImage(engine, wanted)
-    try:
-        await image.ensure(lambda message: print(message, file=sys.stderr))
-        return image.reference
-    finally:
-        await engine.close()
-
-
 async def measure(rounds: int, image: str) -> dict[str, Any]:
     """Take every figure."""
     settings = read_settings({})
     engine = settings.docker_proxy_url
-    image = await _find_image(engine, image or settings.runner_image)
+    image = await find_image(engine, image or settings.runner_image)
     with tempfile.TemporaryDirectory(prefix="fastflow-bench-") as place:
-        folder = Path(place)
-        await asyncio.to_thread(folder.chmod, 0o755)
-        async with server(folder, image, engine) as product:
+        folder, other = Path(place, "cold"), Path(place, "standby")
+        for each in (Path(place), folder, other):
+            await asyncio.to_thread(open_folder, each)
+        async with server(folder, image, engine) as product, server(other, image, engine, 4) as ready:
             idle = product.memory_mib()
             figures: dict[str, Any] = {
                 "rounds": rounds,
                 "image": image,
-                "latency": await latency(product, image, folder, rounds),
+                "latency": await latency(product, ready, image, folder, rounds),
                 "crowd": await crowd(product, image),
+                "sixteen_from_standby": await sixteen(other, image, engine),
                 "log": await throughput(product, image, folder),
                 "hiding": await hiding(product),
                 "server_memory_mib": {"idle": round(idle, 1), "after": round(product.memory_mib(), 1)},

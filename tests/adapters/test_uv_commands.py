@@ -4,8 +4,8 @@ import pytest
 
 from fastflow.adapters.uv.commands import LONGEST_MESSAGE, cleaned, failure_of
 from fastflow.domain.environment import EnvironmentFailed
+from fastflow.domain.environment_ports import Completed
 from fastflow.domain.errors import Unavailable
-from fastflow.domain.ports import Completed
 
 CONNECT = (
     "error: Request failed after 3 retries in 6.7s\n  cause: Failed to fetch: https://x.invalid/simple/six/\n"

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from fastflow.adapters.process.toolbox import ProcessToolbox
 from fastflow.adapters.uv.environments import UvEnvironments
 from fastflow.domain.environment import Environment
-from fastflow.domain.ports import Completed
+from fastflow.domain.environment_ports import Completed
 
 FIND_BOTH = """
 from importlib.metadata import distributions

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from fastflow.adapters.docker import inside, labels
-from fastflow.adapters.docker.container_spec import Confinement, Owner, attempt_spec
+from fastflow.adapters.docker.container_spec import Confinement, Mould, Owner, attempt_spec, standby_spec
 from fastflow.adapters.docker.host_paths import HostPaths
 from fastflow.docker_proxy.create_body import CreateBody, parse_create_body
 from fastflow.docker_proxy.mounts import AdmittedMount, admit_mounts
@@ -24,6 +24,7 @@ from tests.docker.proxied import policy_for
 
 IMAGE = "sha256:" + "0" * 64
 MIB = 1024**2
+CONFINEMENT = Confinement("installation", Owner(1000, 1000), HostPaths())
 Sent = dict[str, Any]
 
 
@@ -40,9 +41,9 @@ def policy(folder: Path) -> Policy:
     return policy_for(folder, IMAGE, proxy_user="1000:1000", proxy_max_memory="1g", proxy_max_cpu_cores=2)
 
 
-def sent(folder: Path, *, secret_files: tuple[SecretFile, ...] = (), **limits: Any) -> Sent:
-    """Return what the executor sends for an attempt with everything."""
-    request = ExecutionRequest(
+def request_in(folder: Path, *, secret_files: tuple[SecretFile, ...] = (), **limits: Any) -> ExecutionRequest:
+    """Return an attempt with everything."""
+    return ExecutionRequest(
         identity=AttemptIdentity("run", 1, "hello", "lease"),
         checkout=folder / "code",
         environment=Environment(
@@ -54,8 +55,11 @@ def sent(folder: Path, *, secret_files: tuple[SecretFile, ...] = (), **limits: A
         limits=Limits(**limits),
         network="none",
     )
-    spec = attempt_spec(request, IMAGE, Confinement("installation", Owner(1000, 1000), HostPaths()))
-    return json.loads(json.dumps(spec))
+
+
+def sent(folder: Path, **details: Any) -> Sent:
+    """Return what the executor sends for it."""
+    return json.loads(json.dumps(attempt_spec(request_in(folder, **details), IMAGE, CONFINEMENT)))
 
 
 def told(body: Mapping[str, Any], policy: Policy) -> Sent:
@@ -207,3 +211,33 @@ def _value(body: Sent, path: tuple[str, ...]) -> object:
     for name in path:
         value = value[name]
     return value
+
+
+@pytest.fixture
+def waiting(folder: Path) -> Sent:
+    """A container that is made before its attempt is known, as the executor asks for it."""
+    mould = Mould.of(request_in(folder), IMAGE)
+    return json.loads(json.dumps(standby_spec(mould, folder / "attempt", CONFINEMENT)))
+
+
+def test_a_container_that_waits_for_its_attempt_is_let_in_like_one(waiting: Sent, policy: Policy) -> None:
+    assert told(waiting, policy)["Cmd"] == waiting["Cmd"]
+    assert len(waiting["Cmd"]) == len(policy.shape.command_prefix)
+
+
+WRONG_WAITING: dict[str, Callable[[Sent], object]] = {
+    "a program": lambda body: body["Cmd"].append("python3"),
+    "another init": lambda body: body["Cmd"].__setitem__(2, "exec sh"),
+    "labels of a run": lambda body: body["Labels"].__setitem__(labels.RUN, "somebody's"),
+    "another kind": lambda body: body["Labels"].__setitem__(labels.KIND, "waiting"),
+    "writable code": lambda body: body["HostConfig"]["Mounts"][0].__setitem__("ReadOnly", False),
+    "a foreign folder": lambda body: body["HostConfig"]["Mounts"][1].__setitem__("Source", "/etc"),
+    "more than the maximum": lambda body: body["HostConfig"].__setitem__("PidsLimit", 10**9),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_WAITING)
+def test_one_that_waits_may_be_nothing_else(waiting: Sent, policy: Policy, wrong: str) -> None:
+    WRONG_WAITING[wrong](waiting)
+    with pytest.raises(Refused):
+        told(waiting, policy)

@@ -22,7 +22,7 @@ from fastflow.domain.ports import FoundPipeline
 
 
 class FakeEnvironments:
-    """Fulfils `ports.Environments`: every checkout gets the bare interpreter, unless told otherwise."""
+    """Fulfils the port of that name: every checkout gets the bare interpreter, unless told otherwise."""
 
     def __init__(self, python: str = "python3") -> None:
         self.prepared: list[tuple[Path, str | None]] = []

@@ -207,6 +207,15 @@ async def test_renewing_tells_which_leases_are_lost(database: Database) -> None:
     assert lost == {first.lease}
 
 
+async def test_a_lease_under_which_an_attempt_has_ended_is_not_lost(database: Database) -> None:
+    await database.write(queued("a"))
+    claimed = await claim(database)
+    assert claimed is not None
+    await database.write(lambda s: attempts.start(s, claimed.lease, NOW, "container"))
+    await database.write(lambda s: attempts.end(s, claimed.lease, NOW, outcome=Outcome.EXITED))
+    assert await database.write(lambda s: attempts.renew(s, [claimed.lease], NOW + LEASE)) == set()
+
+
 async def test_held_attempts_are_those_of_the_host_and_those_that_ran_out(database: Database) -> None:
     for _ in range(2):
         await database.write(queued("a"))

@@ -17,9 +17,9 @@ from fastflow.adapters.docker.host_paths import find_host_paths, own_container_c
 from fastflow.adapters.docker.namespaces import Namespaces
 from fastflow.adapters.docker.runner_image import RunnerImage
 from fastflow.adapters.docker.toolbox import DockerToolbox
+from fastflow.domain.environment_ports import Completed
 from fastflow.domain.errors import FastFlowError
 from fastflow.domain.finding import Finding, Verdict
-from fastflow.domain.ports import Completed
 from fastflow.main.walls import RunWalls
 from fastflow.settings import Settings
 

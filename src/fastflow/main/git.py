@@ -5,7 +5,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from fastflow.domain.ports import Clock, Environments
+from fastflow.domain.environment_ports import Environments
+from fastflow.domain.ports import Clock
 from fastflow.domain.repository import Authentication
 from fastflow.domain.repository_ports import Mirrors
 from fastflow.orchestrator.repository_sync import RepositorySync

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from fastflow.api.deps import PageServices
+from fastflow.domain.environment_ports import Environments
 from fastflow.domain.pipeline_texts import PipelineTexts
-from fastflow.domain.ports import Clock, Environments, MetricStore
+from fastflow.domain.ports import Clock, MetricStore
 from fastflow.domain.server_ports import DataDirectory, Host
 from fastflow.services.about import About
 from fastflow.services.comparisons import Comparisons

@@ -15,12 +15,12 @@ from fastflow.api.schemas.system import SettingView
 from fastflow.api.sse import Closing
 from fastflow.domain.account_ports import AccessTokens, Passwords
 from fastflow.domain.environment import StoreBounds
+from fastflow.domain.environment_ports import Environments
 from fastflow.domain.pipeline_texts import PipelineTexts
 from fastflow.domain.ports import (
     AlarmClock,
     Checkouts,
     Clock,
-    Environments,
     Executor,
     LogStore,
     MetricStore,
@@ -187,11 +187,10 @@ def wire(outside: Outside, options: Options) -> Parts:
     reconciler, repositories = Reconciler(tools, worker), _repositories(outside, options)
     git = _git(outside, options, pipelines, sources, repositories, graph)
     triggers = _triggers(outside, options, runs, git.sync)
-    rotation, retention = KeyRotation(database, outside.cipher, clock), Retention(database, clock)
+    rotation, store = KeyRotation(database, outside.cipher, clock), _environment_store(outside, options)
     audit_log = AuditLog(database, clock, options.audit_kept_for)
     trims = [accounts.services.sessions.trim, triggers.deliveries.trim, audit_log.trim]
-    store = EnvironmentStore(database, outside.environments, retention, clock, options.store_bounds)
-    janitor = Janitor(retention, store, tools, [git.keeping.tidy, retention.trim_ledger, *trims])
+    janitor = Janitor(Retention(database, clock), store, tools, [git.keeping.tidy, *trims])
     scheduling = _scheduling(outside, options, pipelines)
     system = _system(outside, options, reconciler, rotation)
     services = Services(
@@ -236,6 +235,13 @@ def wire(outside: Outside, options: Options) -> Parts:
         janitor,
         RepositoryWatch(pipelines, clock),
         options.is_warming,
+    )
+
+
+def _environment_store(outside: Outside, options: Options) -> EnvironmentStore:
+    retention = Retention(outside.database, outside.clock)
+    return EnvironmentStore(
+        outside.database, outside.environments, retention, outside.clock, options.store_bounds
     )
 
 

@@ -23,8 +23,9 @@ from fastflow.adapters.docker.standby_records import StandbyRecords
 from fastflow.adapters.docker.toolbox import DockerToolbox
 from fastflow.adapters.process.executor import ProcessExecutor
 from fastflow.adapters.process.toolbox import ProcessToolbox
+from fastflow.domain.environment_ports import Toolbox
 from fastflow.domain.errors import FastFlowError, Unavailable
-from fastflow.domain.ports import Executor, Toolbox
+from fastflow.domain.ports import Executor
 from fastflow.main.walls import RunWalls
 from fastflow.settings import Settings
 

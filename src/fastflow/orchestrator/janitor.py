@@ -59,6 +59,7 @@ class Janitor:
         environments = len((await self._environments.prune()).environments)
         directories = await self._tools.directories.collect(used.attempts)
         await self._retention.trim_events()
+        await self._retention.trim_ledger()
         for chore in self._chores:
             await self._do(chore)
         if checkouts or environments or directories:

@@ -9,7 +9,8 @@ from typing import Protocol
 
 from pydantic import JsonValue
 
-from fastflow.domain.ports import Clock, Environments, Executor, LogStore, MetricStore
+from fastflow.domain.environment_ports import Environments
+from fastflow.domain.ports import Clock, Executor, LogStore, MetricStore
 from fastflow.domain.route import RouteReading
 from fastflow.services.attempts import Attempts
 from fastflow.services.run_secrets import RunSecrets

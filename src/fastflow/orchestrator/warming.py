@@ -8,8 +8,9 @@ from typing import Final
 import structlog
 
 from fastflow.domain.environment import Environment, EnvironmentFailed, EnvironmentStatus
+from fastflow.domain.environment_ports import Environments
 from fastflow.domain.errors import FastFlowError, NotFound
-from fastflow.domain.ports import Clock, Environments
+from fastflow.domain.ports import Clock
 from fastflow.services.pipelines import Pipelines, Runnable, runnable
 from fastflow.services.sources import Sources
 from fastflow.store.tables import PipelineRow

@@ -10,8 +10,8 @@ from sqlmodel import Session
 
 from fastflow.domain.comparison import Changed, differences
 from fastflow.domain.environment import Package
+from fastflow.domain.environment_ports import Environments
 from fastflow.domain.errors import NotFound
-from fastflow.domain.ports import Environments
 from fastflow.domain.spec import RunSpec
 from fastflow.store import attempts, run_history, runs
 from fastflow.store.database import Database

@@ -8,8 +8,9 @@ from sqlmodel import Session
 
 from fastflow.domain.audit import AuditAction
 from fastflow.domain.environment import Collected, KeptEnvironment, Package, StoreBounds, StoreContents
+from fastflow.domain.environment_ports import Environments
 from fastflow.domain.errors import NotFound
-from fastflow.domain.ports import Clock, Environments
+from fastflow.domain.ports import Clock
 from fastflow.services.retention import Retention
 from fastflow.store import audit, pipelines
 from fastflow.store.database import Database

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from fastflow.domain.environment import BuiltEnvironment, Package
-from fastflow.domain.ports import Environments
+from fastflow.domain.environment_ports import Environments
 from fastflow.services.pipelines import Pipelines
 from fastflow.store import attempts
 from fastflow.store.database import Database

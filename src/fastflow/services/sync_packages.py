@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from fastflow.domain.environment import EnvironmentFailed
+from fastflow.domain.environment_ports import Environments
 from fastflow.domain.errors import NotFound
-from fastflow.domain.ports import Environments
 from fastflow.services.sources import Sources
 from fastflow.services.sync_changes import ChangedPackages, Revisions
 

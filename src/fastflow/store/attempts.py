@@ -141,8 +141,17 @@ def bring_forward(session: Session, now: datetime, by: timedelta) -> int:
 
 
 def renew(session: Session, leases: Sequence[Lease], until: datetime) -> set[Lease]:
-    """Extend the leases; return those that are not ours any more."""
-    return {lease for lease in leases if not _write(session, lease, lease_expires_at=until)}
+    """Extend the leases; return those that somebody else has taken over.
+
+    One whose attempt has ended under it is not among them: its holder is still clearing up.
+    """
+    over = [lease for lease in leases if not _write(session, lease, lease_expires_at=until)]
+    return {lease for lease in over if not _has_ended_under(session, lease)}
+
+
+def _has_ended_under(session: Session, lease: Lease) -> bool:
+    row = session.get(AttemptRow, (lease.run_id, lease.number))
+    return row is not None and row.status is AttemptStatus.ENDED and row.lease_token == lease.token
 
 
 def start(session: Session, lease: Lease, at: datetime, reference: str, **changes: Any) -> bool:

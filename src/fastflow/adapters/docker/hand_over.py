@@ -43,6 +43,7 @@ async def hand_over(standby: Standby, request: ExecutionRequest, records: Standb
                 if standby.has_ended:
                     return False
                 await asyncio.sleep(_LOOK_SECONDS)
+        await asyncio.to_thread(clear, request.directory)
     except TimeoutError:
         return False
     except OSError as error:
@@ -55,6 +56,12 @@ def has_not_begun(standby: Standby, request: ExecutionRequest) -> bool:
     return is_waited_for(request.directory) or is_waited_for(standby.directory)
 
 
+def clear(directory: Path) -> None:
+    """Leave nothing of the hand-over in the directory; the pipe goes first. Blocks for a moment."""
+    (directory / inside.HANDOVER_PIPE).unlink(missing_ok=True)
+    (directory / inside.BEGUN_FILE).unlink(missing_ok=True)
+
+
 def take_back(standby: Standby, request: ExecutionRequest, records: StandbyRecords) -> None:
     """Undo a hand-over after which nothing was executed: the attempt has its directory. Blocks on files."""
     if not request.directory.exists():
@@ -62,7 +69,7 @@ def take_back(standby: Standby, request: ExecutionRequest, records: StandbyRecor
     elif standby.directory.exists():
         for entry in os.scandir(standby.directory):
             os.rename(entry.path, request.directory / entry.name)
-    (request.directory / inside.HANDOVER_PIPE).unlink(missing_ok=True)
+    clear(request.directory)
     shutil.rmtree(standby.directory, ignore_errors=True)
     records.remove(standby.container)
 

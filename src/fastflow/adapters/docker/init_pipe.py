@@ -1,8 +1,8 @@
 """Pipes in the directories of attempts, by which an init is told what nobody else is to know.
 
 What goes through passes the kernel's memory alone: it is in no request to the Engine, where it could be
-looked up, and on no disk. The init removes a pipe when it has got everything, right before the program
-starts: where one is still there after a crash, nothing was executed.
+looked up, and on no disk. Right before the program starts, the init removes the pipe, or says that it has
+begun: where neither has happened before a crash, nothing was executed.
 """
 
 import asyncio
@@ -25,7 +25,9 @@ _OPENING: Final = os.O_WRONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
 
 def is_waited_for(directory: Path) -> bool:
     """Return whether the init of that attempt has not got yet what it needs to begin. Blocks for a moment."""
-    return any(_is_pipe(directory / name) for name in (inside.SECRETS_PIPE, inside.HANDOVER_PIPE))
+    if _is_pipe(directory / inside.SECRETS_PIPE):
+        return True
+    return _is_pipe(directory / inside.HANDOVER_PIPE) and not (directory / inside.BEGUN_FILE).exists()
 
 
 def _is_pipe(path: Path) -> bool:

@@ -18,8 +18,8 @@ from fastflow.adapters.docker.image_choice import ImageChoice
 from fastflow.adapters.docker.keeper import WALLED
 from fastflow.adapters.docker.namespaces import Namespaces
 from fastflow.domain.environment import NETWORK_VARIABLES
+from fastflow.domain.environment_ports import Completed
 from fastflow.domain.errors import NotFound, Unavailable
-from fastflow.domain.ports import Completed
 
 _PROCESSES: Final = 1024
 _INPUT: Final = "input"
@@ -30,7 +30,7 @@ _WITH_INPUT: Final = ("/bin/sh", "-c", 'exec "$@" <"$0"')
 
 
 class DockerToolbox:
-    """Fulfils `ports.Toolbox`. It has network and the writable uv store, and no secrets.
+    """Fulfils `environment_ports.Toolbox`. It has network and the writable uv store, and no secrets.
 
     The preparing container is confined like an attempt: unprivileged, no capabilities, read-only root.
     What the server's environment says about proxies, indexes and certificates reaches it; uv reads

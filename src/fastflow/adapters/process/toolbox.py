@@ -15,8 +15,8 @@ from uv import find_uv_bin
 
 from fastflow.adapters.process.certificates import certificate_variables
 from fastflow.domain.environment import NETWORK_VARIABLES
+from fastflow.domain.environment_ports import Completed
 from fastflow.domain.errors import Unavailable
-from fastflow.domain.ports import Completed
 
 LARGEST_STDOUT_BYTES: Final = 64 * 1024**2
 LARGEST_STDERR_BYTES: Final = 256 * 1024

@@ -15,8 +15,8 @@ from fastflow.adapters.uv.commands import run_uv
 from fastflow.adapters.uv.interpreters import Interpreter
 from fastflow.adapters.uv.lockfiles import Lockfile
 from fastflow.domain.environment import EnvironmentFailed
+from fastflow.domain.environment_ports import Toolbox
 from fastflow.domain.errors import Unavailable
-from fastflow.domain.ports import Toolbox
 
 BUILD_LIMIT: Final = timedelta(minutes=30)
 BUILDING: Final = ".building-"

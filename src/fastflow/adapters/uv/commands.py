@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from fastflow.domain.environment import EnvironmentFailed
+from fastflow.domain.environment_ports import Completed, Toolbox
 from fastflow.domain.errors import FastFlowError, Unavailable
-from fastflow.domain.ports import Completed, Toolbox
 
 LONGEST_MESSAGE: Final = 8_000
 """Characters of uv's message that are kept, from the end."""

@@ -6,8 +6,8 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from fastflow.adapters.uv.interpreters import Interpreter
+from fastflow.domain.environment_ports import Toolbox
 from fastflow.domain.errors import Unavailable
-from fastflow.domain.ports import Toolbox
 
 FOLDER: Final = ".python"
 _COPY_LIMIT: Final = timedelta(minutes=5)

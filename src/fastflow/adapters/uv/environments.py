@@ -36,8 +36,8 @@ from fastflow.domain.environment import (
     StoreContents,
     surplus,
 )
+from fastflow.domain.environment_ports import Toolbox
 from fastflow.domain.errors import Unavailable
-from fastflow.domain.ports import Toolbox
 
 REMEMBER_FAILURE_SECONDS: Final = 30.0
 """A queue of runs does not resolve the impossible again and again; a package published just now is

@@ -14,8 +14,8 @@ from fastflow.adapters.uv.python_requirement import Version, meets
 from fastflow.adapters.uv.single_flight import SingleFlight
 from fastflow.adapters.uv.whole_file import write_whole
 from fastflow.domain.environment import EnvironmentFailed
+from fastflow.domain.environment_ports import Toolbox
 from fastflow.domain.errors import Unavailable
-from fastflow.domain.ports import Toolbox
 
 # A version, as precise as one likes; never a path or an option, which uv would take as well.
 _REQUEST: Final = re.compile(r"\d+(?:\.\d+){0,2}(?:(?:a|b|rc)\d+)?t?")

@@ -12,8 +12,8 @@ from pydantic import JsonValue
 
 from fastflow.adapters.uv.dependencies import Dependencies, read_dependencies
 from fastflow.domain.environment import DependencySource, Environment
+from fastflow.domain.environment_ports import Environments
 from fastflow.domain.execution import AttemptIdentity
-from fastflow.domain.ports import Environments
 from fastflow.domain.run import Trigger
 from fastflow.domain.run_variables import run_variables
 

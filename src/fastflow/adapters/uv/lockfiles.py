@@ -12,7 +12,7 @@ from fastflow.adapters.uv.commands import run_uv
 from fastflow.adapters.uv.dependencies import Dependencies
 from fastflow.adapters.uv.interpreters import Interpreter
 from fastflow.domain.environment import DependencySource, EnvironmentFailed
-from fastflow.domain.ports import Toolbox
+from fastflow.domain.environment_ports import Toolbox
 
 RESOLVE_LIMIT: Final = timedelta(minutes=10)
 _QUIET: Final = ("--quiet", "--no-header", "--no-annotate")
