@@ -31,6 +31,7 @@ from fastflow.domain.repository_ports import Cipher, InstallationTokens, KeyMake
 from fastflow.domain.server_ports import DataDirectory, Host
 from fastflow.main.accounts import AccountParts, Elsewhere, wire_accounts
 from fastflow.main.git import GitParts, wire_git
+from fastflow.main.keeping import wire_keeping
 from fastflow.main.pages import Beneath, wire_pages
 from fastflow.main.scheduling import SchedulingParts, wire_scheduling
 from fastflow.main.triggers import TriggerParts, wire_triggers
@@ -44,7 +45,6 @@ from fastflow.orchestrator.worker import Worker
 from fastflow.services.attempts import Attempts
 from fastflow.services.audit_log import AuditLog
 from fastflow.services.chaining import Chaining
-from fastflow.services.environment_store import EnvironmentStore
 from fastflow.services.events import Events
 from fastflow.services.github_apps import GitHubApps
 from fastflow.services.graph import PipelineGraph
@@ -52,7 +52,6 @@ from fastflow.services.key_check import KeyCheck
 from fastflow.services.logs import Logs
 from fastflow.services.pipelines import Pipelines
 from fastflow.services.repositories import Repositories
-from fastflow.services.retention import Retention
 from fastflow.services.rotation import KeyRotation
 from fastflow.services.run_requests import RunDefaults
 from fastflow.services.run_secrets import RunSecrets
@@ -187,10 +186,10 @@ def wire(outside: Outside, options: Options) -> Parts:
     reconciler, repositories = Reconciler(tools, worker), _repositories(outside, options)
     git = _git(outside, options, pipelines, sources, repositories, graph)
     triggers = _triggers(outside, options, runs, git.sync)
-    rotation, store = KeyRotation(database, outside.cipher, clock), _environment_store(outside, options)
+    rotation = KeyRotation(database, outside.cipher, clock)
     audit_log = AuditLog(database, clock, options.audit_kept_for)
-    trims = [accounts.services.sessions.trim, triggers.deliveries.trim, audit_log.trim]
-    janitor = Janitor(Retention(database, clock), store, tools, [git.keeping.tidy, *trims])
+    chores = [git.keeping.tidy, accounts.services.sessions.trim, triggers.deliveries.trim, audit_log.trim]
+    store, janitor = wire_keeping(database, clock, tools, options.store_bounds, chores)
     scheduling = _scheduling(outside, options, pipelines)
     system = _system(outside, options, reconciler, rotation)
     services = Services(
@@ -235,13 +234,6 @@ def wire(outside: Outside, options: Options) -> Parts:
         janitor,
         RepositoryWatch(pipelines, clock),
         options.is_warming,
-    )
-
-
-def _environment_store(outside: Outside, options: Options) -> EnvironmentStore:
-    retention = Retention(outside.database, outside.clock)
-    return EnvironmentStore(
-        outside.database, outside.environments, retention, outside.clock, options.store_bounds
     )
 
 
