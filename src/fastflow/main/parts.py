@@ -178,16 +178,15 @@ def wire(outside: Outside, options: Options) -> Parts:
     """Return the parts of a server; nothing runs yet."""
     database, clock = outside.database, outside.clock
     accounts, graph = _accounts(outside, options), PipelineGraph(database)
-    sources = Sources(outside.source, outside.mirrors, outside.checkouts)
-    tools, events = _tools(outside, options, sources), Events(database)
+    sources, events = Sources(outside.source, outside.mirrors, outside.checkouts), Events(database)
+    tools = _tools(outside, options, sources)
     pipelines = Pipelines(database, sources, clock, options.timezone)
     runs = Runs(database, pipelines, clock, options.defaults)
-    worker = Worker(tools, events, database.queue_changed)
-    reconciler, repositories = Reconciler(tools, worker), _repositories(outside, options)
+    worker, repositories = Worker(tools, events, database.queue_changed), _repositories(outside, options)
+    reconciler = Reconciler(tools, worker)
     git = _git(outside, options, pipelines, sources, repositories, graph)
     triggers = _triggers(outside, options, runs, git.sync)
-    rotation = KeyRotation(database, outside.cipher, clock)
-    audit_log = AuditLog(database, clock, options.audit_kept_for)
+    rotation, audit_log = KeyRotation(database, outside.cipher, clock), _audit_log(outside, options)
     chores = [git.keeping.tidy, accounts.services.sessions.trim, triggers.deliveries.trim, audit_log.trim]
     store, janitor = wire_keeping(database, clock, tools, options.store_bounds, chores)
     scheduling = _scheduling(outside, options, pipelines)
@@ -235,6 +234,10 @@ def wire(outside: Outside, options: Options) -> Parts:
         RepositoryWatch(pipelines, clock),
         options.is_warming,
     )
+
+
+def _audit_log(outside: Outside, options: Options) -> AuditLog:
+    return AuditLog(outside.database, outside.clock, options.audit_kept_for)
 
 
 def _accounts(outside: Outside, options: Options) -> AccountParts:
