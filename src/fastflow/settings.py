@@ -138,6 +138,12 @@ class Settings(BaseSettings):
         description="Above this size of the uv store those unused for longest are deleted, never one in use, "
         "and the package cache; 0 = no limit.",
     )
+    lock_upgrade_days: float = Field(
+        0,
+        ge=0,
+        le=3650,
+        description="Pipelines whose lockfile is older get the newest packages; 0 = only on request.",
+    )
     default_python_version: str = Field("", description="Interpreter where a pipeline names none.")
     ca_bundle: Path | None = Field(
         None,

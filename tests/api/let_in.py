@@ -109,6 +109,7 @@ LET_IN: Final[Mapping[str, Answer]] = {
     "list_environments": _DONE,
     "show_environment": (404, "environment_not_found"),
     "prune_environments": _STRANGE,
+    "upgrade_lock": _DONE,
     "list_audit": _DONE,
     "export_audit": _DONE,
     "verify_audit": _DONE,

@@ -9,6 +9,7 @@ from typing import Any, Final
 import httpx2
 
 from fastflow.domain.audit import AuditAction
+from fastflow.domain.environment import Package
 from tests.api.door import KEY
 from tests.plugins.world import Instance, World
 from tests.servers.push_deliveries import Push, github_push
@@ -204,6 +205,12 @@ async def _prune_environments(place: Place) -> Call:
     return Call("POST", "/api/environments/prune", AuditAction.ENVIRONMENTS_PRUNED, {"unused_days": 1})
 
 
+async def _upgrade_lock(place: Place) -> Call:
+    place.world.environments.locked |= {"": (), "newest": (Package("six", "1.17.0"),)}
+    place.world.environments.lockfile_key = ""
+    return Call("POST", "/api/pipelines/hello/lock-upgrade", AuditAction.LOCK_UPGRADED)
+
+
 WRITES: Final[dict[str, Callable[[Place], Awaitable[Call]]]] = {
     "start_run": _start_run,
     "cancel_run": _cancel_run,
@@ -229,6 +236,7 @@ WRITES: Final[dict[str, Callable[[Place], Awaitable[Call]]]] = {
     "put_secret": _put_secret,
     "delete_secret": _delete_secret,
     "prune_environments": _prune_environments,
+    "upgrade_lock": _upgrade_lock,
 }
 
 CHANGES_NOTHING: Final = {

@@ -26,7 +26,8 @@ from fastflow.domain.events import EventType
 from fastflow.domain.identity import Door
 from fastflow.domain.log import LogKey
 from fastflow.main.accounts import Elsewhere
-from fastflow.main.parts import Options, Outside, Parts, wire
+from fastflow.main.outside import Options, Outside
+from fastflow.main.parts import Parts, wire
 from fastflow.services.clock import SystemClock
 from fastflow.services.provider_sign_in import Entrance
 from fastflow.settings import Settings, described

@@ -13,6 +13,7 @@ from fastflow.domain.environment import (
     KeptEnvironment,
     Package,
     Prepared,
+    Relocked,
     StoreBounds,
     StoreContents,
     surplus,
@@ -33,6 +34,9 @@ class FakeEnvironments:
         """What every `collect` was asked to keep."""
         self.kept: list[KeptEnvironment] = []
         """What `contents` finds; the one used last comes first."""
+        self.newest = "newest"
+        """Key of the lockfile that `relock` makes."""
+        self.lock_time: datetime | None = None
         self.now = datetime(2026, 3, 1, tzinfo=UTC)
         self.built: dict[str, BuiltEnvironment] = {}
         """What `look` finds, by key."""
@@ -77,6 +81,17 @@ class FakeEnvironments:
             raise self._error
         key = f"python-{python_version or 'default'}{self.lockfile_key and f'-{self.lockfile_key}'}"
         return Prepared(Environment(key, self.lockfile_key, None, self._python), 0.25, 0.5)
+
+    async def relock(self, checkout: Path, python_version: str | None) -> Relocked:
+        """Lock to what the test has put into `newest`, or do what it asked for."""
+        former, self.lockfile_key = self.lockfile_key or None, self.newest
+        made = await self.prepare(checkout, python_version)
+        return Relocked(made.environment, former)
+
+    async def locked_at(self, checkout: Path) -> datetime | None:
+        """Return what the test has put there."""
+        del checkout
+        return self.lock_time
 
     async def requirements(self, checkout: Path) -> list[str]:
         """Return the lines of the checkout's `requirements.txt`."""

@@ -22,7 +22,8 @@ from fastflow.domain.identity import Door
 from fastflow.domain.log import LogKey
 from fastflow.domain.run import RunStatus, Trigger
 from fastflow.main.accounts import Elsewhere
-from fastflow.main.parts import Options, Outside, wire
+from fastflow.main.outside import Options, Outside
+from fastflow.main.parts import wire
 from fastflow.services.provider_sign_in import Entrance
 from fastflow.services.run_requests import RunRequest
 from fastflow.services.runs import RunWithAttempts

@@ -10,7 +10,8 @@ from sqlmodel import Session
 from fastflow.domain.errors import Conflict, Invalid, NotFound
 from fastflow.domain.events import EventType
 from fastflow.domain.occurrence import OccurrenceStatus, ScheduleOrigin
-from fastflow.main.parts import Options, wire
+from fastflow.main.outside import Options
+from fastflow.main.parts import wire
 from fastflow.store import events, pipelines, schedules
 from fastflow.store.database import Database
 from fastflow.store.tables import PipelineRow

@@ -101,6 +101,7 @@ ACCESS: Final[Mapping[str, Needed]] = {
     "list_environments": Role.VIEWER,
     "show_environment": Role.VIEWER,
     "prune_environments": Role.ADMIN,
+    "upgrade_lock": Role.EDITOR,
     # Schedules
     "list_schedules": Role.VIEWER,
     "list_upcoming": Role.VIEWER,
@@ -172,6 +173,7 @@ SCOPES: Final[Mapping[str, Scope]] = {
     "get_readme": Scope.PIPELINE,
     "list_days": Scope.PIPELINE,
     "get_environment": Scope.PIPELINE,
+    "upgrade_lock": Scope.PIPELINE,
     "start_run": Scope.PIPELINE,
     "list_runs": Scope.NARROWED,
     "list_recent": Scope.NARROWED,

@@ -23,6 +23,7 @@ from fastflow.services.graph import PipelineGraph
 from fastflow.services.health import HealthWatch
 from fastflow.services.identities import Identities
 from fastflow.services.ledger import Ledger
+from fastflow.services.lock_upgrades import LockUpgrades
 from fastflow.services.logs import Logs
 from fastflow.services.overview import Overview
 from fastflow.services.own_password import OwnPassword
@@ -100,6 +101,7 @@ class Services:
     deliveries: Deliveries
     secrets: Secrets
     environment_store: EnvironmentStore
+    lock_upgrades: LockUpgrades
     rotation: KeyRotation
     logs: Logs
     events: Events

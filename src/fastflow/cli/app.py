@@ -19,6 +19,7 @@ from fastflow.cli import (
     known_servers,
     lint,
     local_run,
+    lock,
     login,
     logs,
     next_occurrences,
@@ -75,6 +76,7 @@ app.command(epilog=up.EXAMPLES)(up.up)
 app.command(epilog=scaffold.EXAMPLES)(scaffold.new)
 app.command(epilog=local_run.EXAMPLES)(local_run.run)
 app.command(epilog=lint.EXAMPLES)(lint.lint)
+app.command(epilog=lock.EXAMPLES)(lock.lock)
 app.command(epilog=trigger.EXAMPLES)(trigger.trigger)
 app.command(epilog=runs.RUNS_EXAMPLES)(runs.runs)
 app.command(epilog=runs.SHOW_EXAMPLES)(runs.show)

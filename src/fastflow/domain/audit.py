@@ -70,6 +70,8 @@ class AuditAction(StrEnum):
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 - the word for it
     SIGNING_KEY_ROTATED = "signing_key.rotated"
     ENVIRONMENTS_PRUNED = "environment.pruned"
+    LOCK_UPGRADED = "environment.lock_upgraded"
+    """A pipeline was locked to the newest packages; the target is the pipeline."""
 
 
 SHOWN: Final = frozenset(

@@ -84,6 +84,16 @@ class Prepared:
     """For the packages to be there; 0 where they were."""
 
 
+@dataclass(frozen=True, slots=True)
+class Relocked:
+    """What came of locking anew."""
+
+    environment: Environment
+    """Built already."""
+    former_lockfile_key: str | None
+    """None: it had never been locked."""
+
+
 class Package(NamedTuple):
     """One installed distribution."""
 

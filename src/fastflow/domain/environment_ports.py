@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 from typing import Protocol
 
@@ -11,6 +11,7 @@ from fastflow.domain.environment import (
     Collected,
     Package,
     Prepared,
+    Relocked,
     StoreBounds,
     StoreContents,
 )
@@ -28,6 +29,19 @@ class Environments(Protocol):
             EnvironmentFailed: the pipeline's requirements can't be met; the message is uv's.
             Unavailable: the toolbox, the network or the disk did not let us.
         """
+        ...
+
+    async def relock(self, checkout: Path, python_version: str | None) -> Relocked:
+        """Lock to the newest packages there are, and build that; until it is there the former goes on.
+
+        Raises:
+            Conflict: `nothing_to_lock`, `locked_in_repository`.
+            EnvironmentFailed, Unavailable: as `prepare`; the former lockfile stays.
+        """
+        ...
+
+    async def locked_at(self, checkout: Path) -> datetime | None:
+        """Say when that checkout's requirements were locked; None: never, or there is nothing to lock."""
         ...
 
     async def requirements(self, checkout: Path) -> list[str]:

@@ -1,45 +1,31 @@
 """Puts the inside together on top of an outside: real adapters in the server, fakes in tests."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import PurePosixPath
 from typing import Final
 
 from fastapi import FastAPI
 
 from fastflow.api.app import create_app
 from fastflow.api.deps import PageServices, Services
-from fastflow.api.schemas.system import SettingView
 from fastflow.api.sse import Closing
-from fastflow.domain.account_ports import AccessTokens, Passwords
-from fastflow.domain.environment import StoreBounds
-from fastflow.domain.environment_ports import Environments
-from fastflow.domain.pipeline_texts import PipelineTexts
 from fastflow.domain.ports import (
-    AlarmClock,
-    Checkouts,
-    Clock,
-    Executor,
-    LogStore,
-    MetricStore,
-    PipelineSource,
     Readiness,
 )
-from fastflow.domain.repository_ports import Cipher, InstallationTokens, KeyMaker, Mirrors
-from fastflow.domain.server_ports import DataDirectory, Host
-from fastflow.main.accounts import AccountParts, Elsewhere, wire_accounts
+from fastflow.main.accounts import AccountParts, wire_accounts
 from fastflow.main.git import GitParts, wire_git
-from fastflow.main.keeping import wire_keeping
+from fastflow.main.keeping import KeepingParts, wire_keeping
+from fastflow.main.outside import Options, Outside
 from fastflow.main.pages import Beneath, wire_pages
 from fastflow.main.scheduling import SchedulingParts, wire_scheduling
 from fastflow.main.triggers import TriggerParts, wire_triggers
 from fastflow.orchestrator.chain import Chain
-from fastflow.orchestrator.janitor import Janitor
+from fastflow.orchestrator.janitor import Chore, Janitor
 from fastflow.orchestrator.reconciler import Reconciler
 from fastflow.orchestrator.repository_watch import RepositoryWatch
-from fastflow.orchestrator.tools import AttemptDirectories, Tools
+from fastflow.orchestrator.tools import Tools
 from fastflow.orchestrator.warming import Warming
 from fastflow.orchestrator.worker import Worker
 from fastflow.services.attempts import Attempts
@@ -53,7 +39,6 @@ from fastflow.services.logs import Logs
 from fastflow.services.pipelines import Pipelines
 from fastflow.services.repositories import Repositories
 from fastflow.services.rotation import KeyRotation
-from fastflow.services.run_requests import RunDefaults
 from fastflow.services.run_secrets import RunSecrets
 from fastflow.services.runs import Runs
 from fastflow.services.secrets import Secrets
@@ -62,75 +47,10 @@ from fastflow.services.statistics import Statistics
 from fastflow.services.sync import Sync
 from fastflow.services.system import System
 from fastflow.services.wrong_keys import WrongKeys
-from fastflow.store.database import Database
 
 LEASE: Final = timedelta(seconds=30)
 
 Loop = Callable[[], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """What the inside stands on: every port's adapter, or its fake."""
-
-    database: Database
-    clock: Clock
-    alarm: AlarmClock
-    executor: Executor
-    source: PipelineSource | None
-    """The local folder of pipelines; None: it is not in use."""
-    environments: Environments
-    logs: LogStore
-    metrics: MetricStore
-    directories: AttemptDirectories
-    data: DataDirectory
-    texts: PipelineTexts
-    host: Host
-    mirrors: Mirrors
-    checkouts: Checkouts
-    cipher: Cipher
-    keys: KeyMaker
-    tokens: InstallationTokens
-    passwords: Passwords
-    access_tokens: AccessTokens
-    elsewhere: Elsewhere
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """The settings that the inside needs, in its own units."""
-
-    host: str
-    """Names this host in leases."""
-    slots: int = 10
-    starts_at_once: int = 4
-    stop_grace: timedelta = timedelta(seconds=10)
-    network: str = "bridge"
-    inside_directory: PurePosixPath | None = None
-    defaults: RunDefaults = field(default_factory=RunDefaults)
-    is_warming: bool = False
-    store_bounds: StoreBounds = field(default_factory=StoreBounds)
-    timezone: str = "UTC"
-    """Of schedules that name none: an IANA name."""
-    sync_interval: timedelta = timedelta(0)
-    """From one look at a Git repository to the next; zero: only when asked."""
-    repository_protocols: frozenset[str] = frozenset({"https", "ssh"})
-    may_be_private: bool = False
-    """Whether URLs given over the API may lead to loopback and private networks."""
-    webhook_rate_per_minute: int = 120
-    webhook_max_body_bytes: int = 5 * 1024**2
-    wrong_keys_answered_after: timedelta = timedelta()
-    """So that no time tells what there is."""
-    audit_kept_for: timedelta = timedelta()
-    """Zero: for ever."""
-    is_https: bool = False
-    """Whether browsers come by TLS only."""
-    hosts: frozenset[str] = frozenset()
-    """The server's names beside loopback; `*` among them: any."""
-    is_local: bool = True
-    """Whether nobody but this machine reaches the server: without accounts it is open then."""
-    settings: tuple[SettingView, ...] = ()
-    """For people who look them up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,16 +99,15 @@ def wire(outside: Outside, options: Options) -> Parts:
     database, clock = outside.database, outside.clock
     accounts, graph = _accounts(outside, options), PipelineGraph(database)
     sources, events = Sources(outside.source, outside.mirrors, outside.checkouts), Events(database)
-    tools = _tools(outside, options, sources)
     pipelines = Pipelines(database, sources, clock, options.timezone)
-    runs = Runs(database, pipelines, clock, options.defaults)
+    tools, runs = _tools(outside, options, sources), Runs(database, pipelines, clock, options.defaults)
     worker, repositories = Worker(tools, events, database.queue_changed), _repositories(outside, options)
     reconciler = Reconciler(tools, worker)
     git = _git(outside, options, pipelines, sources, repositories, graph)
     triggers = _triggers(outside, options, runs, git.sync)
     rotation, audit_log = KeyRotation(database, outside.cipher, clock), _audit_log(outside, options)
     chores = [git.keeping.tidy, accounts.services.sessions.trim, triggers.deliveries.trim, audit_log.trim]
-    store, janitor = wire_keeping(database, clock, tools, options.store_bounds, chores)
+    keeping = _keeping(outside, options, pipelines, tools, chores)
     scheduling = _scheduling(outside, options, pipelines)
     system = _system(outside, options, reconciler, rotation)
     services = Services(
@@ -207,7 +126,8 @@ def wire(outside: Outside, options: Options) -> Parts:
         push_webhooks=triggers.push_webhooks,
         deliveries=triggers.deliveries,
         secrets=Secrets(database, outside.cipher, clock),
-        environment_store=store,
+        environment_store=keeping.store,
+        lock_upgrades=keeping.lock_upgrades,
         logs=Logs(runs, outside.logs, outside.metrics, events),
         events=events,
         audit_log=audit_log,
@@ -230,9 +150,24 @@ def wire(outside: Outside, options: Options) -> Parts:
         scheduling,
         triggers,
         _warming(outside, options, pipelines, sources),
-        janitor,
+        keeping.janitor,
         RepositoryWatch(pipelines, clock),
         options.is_warming,
+    )
+
+
+def _keeping(
+    outside: Outside, options: Options, pipelines: Pipelines, tools: Tools, chores: Sequence[Chore]
+) -> KeepingParts:
+    return wire_keeping(
+        outside.database,
+        outside.clock,
+        pipelines,
+        tools,
+        chores,
+        bounds=options.store_bounds,
+        default_python=options.defaults.python_version,
+        lock_upgrade_every=options.lock_upgrade_every,
     )
 
 

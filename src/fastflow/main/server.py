@@ -34,7 +34,8 @@ from fastflow.main.git import introduced
 from fastflow.main.host import ServerHost
 from fastflow.main.listening import Listener, http_config, listening_socket
 from fastflow.main.mirrors import mirrors_of
-from fastflow.main.parts import Options, Outside, Parts, wire
+from fastflow.main.outside import Options, Outside
+from fastflow.main.parts import Parts, wire
 from fastflow.main.platforms import Platform, choose_platform
 from fastflow.main.repositories import allowed_protocols, configured
 from fastflow.orchestrator.supervision import keep_going
@@ -150,6 +151,7 @@ def _options(settings: Settings, installation: Installation, platform: Platform)
         defaults=_defaults(settings),
         is_warming=settings.uv_pre_heat,
         store_bounds=settings.store_bounds,
+        lock_upgrade_every=timedelta(days=settings.lock_upgrade_days),
         timezone=settings.timezone,
         repository_protocols=allowed_protocols(settings),
         may_be_private=settings.allow_private_addresses,

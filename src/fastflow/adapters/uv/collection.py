@@ -41,7 +41,8 @@ def remove_leftovers(store: Path) -> None:
         elif entry.name.startswith(BUILDING):
             key = entry.name.removeprefix(BUILDING).rsplit("-", 1)[0]
             _remove_unless_locked(store, key, Path(entry.path), unused_since=None)
-    _remove_lockfiles(store / "lock", LOCKFILES_KEPT)
+    for place in (store / "lock", store / "lock-times"):
+        _remove_lockfiles(place, LOCKFILES_KEPT)
 
 
 def _remove_unless_locked(store: Path, key: str, directory: Path, unused_since: float | None) -> bool:

@@ -18,6 +18,7 @@ from fastflow.adapters.uv.dependencies import Dependencies, read_dependencies
 from fastflow.adapters.uv.file_lock import held
 from fastflow.adapters.uv.inspection import inspect
 from fastflow.adapters.uv.interpreters import Interpreter, Interpreters
+from fastflow.adapters.uv.lock_times import LockTimes
 from fastflow.adapters.uv.locked_packages import LockedPackages
 from fastflow.adapters.uv.lockfiles import Lockfile, read_lockfile, resolve
 from fastflow.adapters.uv.requirement_lines import requirement_lines
@@ -32,12 +33,13 @@ from fastflow.domain.environment import (
     EnvironmentFailed,
     Package,
     Prepared,
+    Relocked,
     StoreBounds,
     StoreContents,
     surplus,
 )
 from fastflow.domain.environment_ports import Toolbox
-from fastflow.domain.errors import Unavailable
+from fastflow.domain.errors import Conflict, Unavailable
 
 REMEMBER_FAILURE_SECONDS: Final = 30.0
 """A queue of runs does not resolve the impossible again and again; a package published just now is
@@ -81,6 +83,7 @@ class UvEnvironments:
         self._failed: dict[str, tuple[float, str]] = {}
         self._last_used: dict[str, float] = {}
         self._locked_packages = LockedPackages(store / "lock")
+        self._lock_times = LockTimes(store / "lock-times")
 
     async def prepare(self, checkout: Path, python_version: str | None) -> Prepared:
         """Return the environment for that checkout, locking and building it if need be.
@@ -102,6 +105,33 @@ class UvEnvironments:
         # Whoever joined a build that was under way has waited for the rest of it only.
         building_from = max(began, locked_at)
         return Prepared(environment, building_from - began, self._monotonic() - building_from)
+
+    async def relock(self, checkout: Path, python_version: str | None) -> Relocked:
+        """Lock anew: see `Environments.relock`."""
+        try:
+            dependencies = await asyncio.to_thread(read_dependencies, checkout)
+            _refuse_fixed(dependencies)
+            interpreter = await self._interpreters.choose(python_version, dependencies.requires_python)
+            inputs_key, now = self._inputs_key(dependencies, interpreter), datetime.now(UTC)
+            path = self._lockfile(inputs_key)
+            lockfile = await resolve(self._toolbox, checkout, dependencies, interpreter)
+            made = await self._build(lockfile, interpreter, checkout, is_likely_cached=False)
+            async with held(self._store / "locks" / inputs_key):
+                former = await asyncio.to_thread(read_lockfile, path)
+                await asyncio.to_thread(self._locked_packages.replace, path.name, lockfile, former)
+                await asyncio.to_thread(self._lock_times.write, _time_key(dependencies), now)
+        except OSError as error:
+            raise self._failed_disk(error) from error
+        self._ready.pop((checkout, python_version), None)
+        self._failed.pop(inputs_key, None)
+        return Relocked(made.environment, former.key if former is not None else None)
+
+    async def locked_at(self, checkout: Path) -> datetime | None:
+        """Say when it was locked: see `Environments.locked_at`."""
+        dependencies = await asyncio.to_thread(read_dependencies, checkout)
+        if dependencies.source is DependencySource.NONE or dependencies.is_locked:
+            return None
+        return await asyncio.to_thread(self._lock_times.read, _time_key(dependencies))
 
     async def requirements(self, checkout: Path) -> list[str]:
         """Return what the checkout asks for, one requirement a line: see `Environments.requirements`."""
@@ -169,13 +199,7 @@ class UvEnvironments:
             bare = Environment(_key("bare", self._toolbox.platform_key), "", None, "python3")
             return _Made(bare, self._monotonic())
         interpreter = await self._interpreters.choose(python_version, dependencies.requires_python)
-        inputs_key = _key(
-            dependencies.source.value,
-            dependencies.digest,
-            interpreter.text,
-            str(interpreter.executable),
-            self._toolbox.platform_key,
-        )
+        inputs_key = self._inputs_key(dependencies, interpreter)
         self._raise_remembered(inputs_key)
         try:
             return await self._preparing.run(
@@ -184,6 +208,18 @@ class UvEnvironments:
         except EnvironmentFailed as error:
             self._failed[inputs_key] = (self._monotonic() + REMEMBER_FAILURE_SECONDS, error.message)
             raise
+
+    def _inputs_key(self, dependencies: Dependencies, interpreter: Interpreter) -> str:
+        return _key(
+            dependencies.source.value,
+            dependencies.digest,
+            interpreter.text,
+            str(interpreter.executable),
+            self._toolbox.platform_key,
+        )
+
+    def _lockfile(self, inputs_key: str) -> Path:
+        return self._store / "lock" / f"{inputs_key}.txt"
 
     def _raise_remembered(self, inputs_key: str) -> None:
         now = self._monotonic()
@@ -195,6 +231,11 @@ class UvEnvironments:
         self, inputs_key: str, checkout: Path, dependencies: Dependencies, interpreter: Interpreter
     ) -> _Made:
         lockfile, is_new = await self._lock(inputs_key, checkout, dependencies, interpreter)
+        return await self._build(lockfile, interpreter, checkout, is_likely_cached=not is_new)
+
+    async def _build(
+        self, lockfile: Lockfile, interpreter: Interpreter, checkout: Path, *, is_likely_cached: bool
+    ) -> _Made:
         environment = self._describe(lockfile, interpreter)
         made = _Made(environment, self._monotonic())
         if environment.directory is None or await self._is_there(environment):
@@ -207,7 +248,7 @@ class UvEnvironments:
                     lockfile,
                     interpreter,
                     checkout,
-                    is_likely_cached=not is_new,
+                    is_likely_cached=is_likely_cached,
                 )
         return made
 
@@ -217,13 +258,16 @@ class UvEnvironments:
         """Return the lockfile, and whether it had to be resolved just now."""
         if dependencies.source is DependencySource.NONE:
             return Lockfile(""), False
-        path = self._store / "lock" / f"{inputs_key}.txt"
+        path, time_key = self._lockfile(inputs_key), _time_key(dependencies)
         async with held(self._store / "locks" / inputs_key):
             known = await asyncio.to_thread(read_lockfile, path)
             if known is not None:
                 return known, False
-            lockfile = await resolve(self._toolbox, checkout, dependencies, interpreter)
+            now, locked_at = datetime.now(UTC), await asyncio.to_thread(self._lock_times.read, time_key)
+            lockfile = await resolve(self._toolbox, checkout, dependencies, interpreter, locked_at)
             await asyncio.to_thread(write_whole, path, lockfile.text.encode())
+            if locked_at is None:
+                await asyncio.to_thread(self._lock_times.write, time_key, now)
             return lockfile, True
 
     def _describe(self, lockfile: Lockfile, interpreter: Interpreter) -> Environment:
@@ -239,6 +283,20 @@ class UvEnvironments:
             directory=self._store / "env" / key,
             python=str(place / "bin" / "python"),
             mount=place if self._toolbox.is_mounted else None,
+        )
+
+
+def _time_key(dependencies: Dependencies) -> str:
+    return _key("locked at", dependencies.source.value, dependencies.digest)
+
+
+def _refuse_fixed(dependencies: Dependencies) -> None:
+    if dependencies.source is DependencySource.NONE:
+        raise Conflict("nothing_to_lock", "It asks for no packages, so there is nothing to lock.")
+    if dependencies.is_locked:
+        raise Conflict(
+            "locked_in_repository",
+            "Its own uv.lock says which packages it gets. Run `uv lock --upgrade` there, and commit that.",
         )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from fastflow.adapters.uv.lockfiles import Lockfile
+from fastflow.adapters.uv.whole_file import write_whole
 from fastflow.domain.environment import Package
 
 _PINNED: Final = re.compile(r"(?P<name>[A-Za-z0-9_.-]+)(?:\[[^\]]*\])?==(?P<version>[^\s;]+)")
@@ -15,7 +16,7 @@ _CREDENTIALS: Final = re.compile(r"//[^/@]*@")
 
 
 class LockedPackages:
-    """The lockfiles of a store. Each is named by what it was resolved from and never changes."""
+    """The lockfiles of a store. Each is named by what it was resolved from, and changes by `replace` only."""
 
     def __init__(self, place: Path) -> None:
         self._place = place
@@ -36,6 +37,14 @@ class LockedPackages:
             except FileNotFoundError:
                 continue
         return None
+
+    def replace(self, name: str, lockfile: Lockfile, former: Lockfile | None) -> None:
+        """Put a lockfile in the place of the former, which is kept by its own name: runs had it. Blocks."""
+        with self._looking:
+            if former is not None and former.key != lockfile.key:
+                write_whole(self._place / f"former-{former.key}.txt", former.text.encode())
+            write_whole(self._place / name, lockfile.text.encode())
+            self._keys.pop(name, None)
 
     def _look(self) -> None:
         """Read the files that are new, and forget those that are gone."""

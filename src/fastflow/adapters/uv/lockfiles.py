@@ -3,8 +3,9 @@
 import hashlib
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -53,21 +54,39 @@ def read_lockfile(path: Path) -> Lockfile | None:
 
 
 async def resolve(
-    toolbox: Toolbox, checkout: Path, dependencies: Dependencies, interpreter: Interpreter
+    toolbox: Toolbox,
+    checkout: Path,
+    dependencies: Dependencies,
+    interpreter: Interpreter,
+    not_newer_than: datetime | None = None,
 ) -> Lockfile:
     """Ask the package index for the newest versions that fit together.
+
+    `not_newer_than`: only of what there was then. An index that does not tell when a package was uploaded
+    has nothing then; for its packages the time is left out of account.
 
     Raises:
         EnvironmentFailed: there are none, or a requirement can't be kept in a lockfile.
         Unavailable: the toolbox, the network or the disk did not let us.
     """
     arguments = [*_command(dependencies), *_QUIET, "--python", str(interpreter.executable)]
-    answer = await run_uv(toolbox, arguments, checkout=checkout, time_limit=RESOLVE_LIMIT)
+    if not_newer_than is not None and not dependencies.is_locked:
+        moment = not_newer_than.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        try:
+            answer = await _run(toolbox, [*arguments, f"--exclude-newer={moment}"], checkout)
+        except EnvironmentFailed:
+            answer = await _run(toolbox, arguments, checkout)
+    else:
+        answer = await _run(toolbox, arguments, checkout)
     # uv would write every index it knows into the lockfile, the server's own with its password too.
     text = "".join(f"{line}\n" for line in dependencies.install_options) + answer.decode()
     lockfile = Lockfile(text)
     _refuse_folders(lockfile)
     return lockfile
+
+
+async def _run(toolbox: Toolbox, arguments: Sequence[str], checkout: Path) -> bytes:
+    return await run_uv(toolbox, arguments, checkout=checkout, time_limit=RESOLVE_LIMIT)
 
 
 def _command(dependencies: Dependencies) -> list[str]:

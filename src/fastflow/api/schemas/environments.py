@@ -5,9 +5,11 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from fastflow.api.schemas.comparisons import TextChange
 from fastflow.api.schemas.pipeline_pages import PackageView
 from fastflow.domain.environment import Collected, Package, StoreBounds, StoreContents
 from fastflow.services.environment_store import EnvironmentUse
+from fastflow.services.lock_upgrades import LockUpgrade
 
 
 class KeptEnvironmentView(BaseModel):
@@ -69,6 +71,24 @@ class EnvironmentList(BaseModel):
             total_bytes=contents.total_bytes,
             max_bytes=bounds.max_bytes,
             unused_days=bounds.unused_for.total_seconds() / 86_400,
+        )
+
+
+class LockUpgradeView(BaseModel):
+    """What came of locking a pipeline to the newest packages."""
+
+    lockfile_key: str
+    environment_key: str
+    packages: list[TextChange] | None = Field(
+        description="What differs from before; null: what there was is not known."
+    )
+
+    @classmethod
+    def of(cls, upgrade: LockUpgrade) -> Self:
+        """Show it."""
+        changes = None if upgrade.packages is None else [TextChange.of(each) for each in upgrade.packages]
+        return cls(
+            lockfile_key=upgrade.lockfile_key, environment_key=upgrade.environment_key, packages=changes
         )
 
 

@@ -45,6 +45,7 @@ const ALL: Record<AuditAction, true> = {
   "token.revoked": true,
   "signing_key.rotated": true,
   "environment.pruned": true,
+  "environment.lock_upgraded": true,
 };
 
 type KindOf<Action extends string> = Action extends `${infer Kind}.${string}` ? Kind : never;

@@ -105,7 +105,7 @@ export const words = both(
       },
       token: { created: "Made an API token", revoked: "Revoked an API token" },
       signing_key: { rotated: "Rotated the signing key" },
-      environment: { pruned: "Deleted unused environments" },
+      environment: { pruned: "Deleted unused environments", lock_upgraded: "Upgraded packages" },
     },
   },
   {
@@ -216,7 +216,7 @@ export const words = both(
       },
       token: { created: "API-Token erzeugt", revoked: "API-Token widerrufen" },
       signing_key: { rotated: "Signierschlüssel gewechselt" },
-      environment: { pruned: "Unbenutzte Umgebungen gelöscht" },
+      environment: { pruned: "Unbenutzte Umgebungen gelöscht", lock_upgraded: "Pakete erneuert" },
     },
   },
 );
