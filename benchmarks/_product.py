@@ -18,6 +18,7 @@ from fastflow.adapters.docker.engine import Engine
 from fastflow.adapters.docker.runner_image import RunnerImage
 
 TINY = "print(1)"
+FLOOR = ("python3", "-c", TINY)
 WITH_REQUESTS = "import requests; print(requests.__version__)"
 CHATTY = "import sys\nfor n in range(200_000):\n    sys.stdout.write(f'line {n} of a busy program\\n')\n"
 SECRETS = {f"SECRET_{number}": f"9f{number}vK2x+QmZ/t7LwPd4Rb8Yc1" for number in range(10)}

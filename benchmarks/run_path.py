@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from _engine_relay import Relay, relay
-from _product import SECRETS, TINY, Server, command, find_image, open_folder, server
+from _product import FLOOR, SECRETS, Server, command, find_image, open_folder, server
 
 from fastflow.cli.server_settings import read_settings
 
-FLOOR = ("python3", "-c", TINY)
 HIDING_ROUNDS = 30
 """One log takes half as long again as another of the same lines: fewer rounds show nothing."""
 

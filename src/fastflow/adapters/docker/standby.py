@@ -56,6 +56,7 @@ class StandbyContainers:
         self._root = root
         self._wanted: deque[tuple[Mould, float]] = deque(maxlen=most)
         self._idle: list[Standby] = []
+        self._leaving: set[asyncio.Task[None]] = set()
         self._change = asyncio.Event()
         self._cold_starts = 0
 
@@ -80,7 +81,7 @@ class StandbyContainers:
         self._change.set()
         if not fitting.has_ended and await self._maker.is_as_it_was(fitting):
             return fitting
-        await self._maker.throw_away(fitting)
+        self._let_go(fitting)
         return None
 
     async def hand_over(self, standby: Standby, request: ExecutionRequest) -> bool:
@@ -96,7 +97,7 @@ class StandbyContainers:
             # Who is cancelled after the program has begun leaves it running, to be adopted.
             if not is_taken:
                 is_taken = not await asyncio.shield(self._take_back(standby, request))
-            self._maker.ours.discard(standby.container)
+            self._maker.forget(standby)
         return is_taken
 
     def want(self, request: ExecutionRequest) -> None:
@@ -128,7 +129,7 @@ class StandbyContainers:
                 if time.monotonic() - swept_at >= SWEPT_EVERY.total_seconds():
                     await self.remove_leftovers()
                     swept_at = time.monotonic()
-                await self._drop_unwanted()
+                self._drop_unwanted()
                 wanted = None if self._cold_starts else self._missing()
                 if wanted is not None:
                     self._idle.append(await self._maker.make(wanted))
@@ -164,14 +165,15 @@ class StandbyContainers:
             await self._containers.remove(container)
         for container in records.keys() - {each.id for each in listed}:
             await self.forget(container)
-        in_use = {each.directory for each in self._idle} | {each.made_in for each in records.values()}
+        in_use = self._maker.directories | {each.made_in for each in records.values()}
         await asyncio.to_thread(_remove_directories, self._root, in_use)
         return len(left)
 
     async def close(self) -> None:
         """Throw away those that wait."""
         while self._idle:
-            await self._maker.throw_away(self._idle.pop())
+            self._let_go(self._idle.pop())
+        await asyncio.gather(*self._leaving)
 
     async def _take_back(self, standby: Standby, request: ExecutionRequest) -> bool:
         """Undo the hand-over; False: it has begun meanwhile, and what became of it is the attempt's end."""
@@ -196,7 +198,7 @@ class StandbyContainers:
             idle.remove(mould)
         return None
 
-    async def _drop_unwanted(self) -> None:
+    def _drop_unwanted(self) -> None:
         oldest = time.monotonic() - WANTED_FOR.total_seconds()
         while self._wanted and self._wanted[0][1] < oldest:
             self._wanted.popleft()
@@ -206,7 +208,13 @@ class StandbyContainers:
                 wanted.remove(each.mould)
             else:
                 self._idle.remove(each)
-                await self._maker.throw_away(each)
+                self._let_go(each)
+
+    def _let_go(self, standby: Standby) -> None:
+        """Throw it away; nobody waits for that but `close`."""
+        leaving = asyncio.create_task(self._maker.throw_away(standby))
+        self._leaving.add(leaving)
+        leaving.add_done_callback(self._leaving.discard)
 
 
 def _remove_directories(root: Path, in_use: set[Path]) -> None:

@@ -59,7 +59,9 @@ class StandbyMaker:
         self.creating = asyncio.Lock()
         """Held from the request to the answer: the Engine lists a container before it tells its id."""
         self.ours: set[str] = set()
-        """Those that wait, and those that are being made."""
+        """Those that wait, are being made, or are being handed over."""
+        self.directories: set[Path] = set()
+        """Theirs."""
 
     async def make(self, mould: Mould) -> Standby:
         """Return one that waits.
@@ -70,6 +72,7 @@ class StandbyMaker:
         walls, inodes = await self._walls_of(mould), await asyncio.to_thread(_inodes, mould)
         keeper = await self._namespaces.take() if mould.network == WALLED else None
         directory = self._root / f"{SPARE_DIRECTORY}{secrets.token_hex(8)}"
+        self.directories.add(directory)
         container, live = None, None
         try:
             await asyncio.to_thread(_make_directory, directory, self._confinement)
@@ -80,6 +83,7 @@ class StandbyMaker:
         except BaseException as error:
             await asyncio.shield(self._discard(container, keeper, live))
             await asyncio.to_thread(shutil.rmtree, directory, ignore_errors=True)
+            self.directories.discard(directory)
             if isinstance(error, NotFound):
                 raise Unavailable("executor_unavailable", error.message, error.fields) from error
             raise
@@ -95,6 +99,12 @@ class StandbyMaker:
         standby.pipe.close()
         await self._discard(standby.container, standby.keeper, standby.live)
         await asyncio.to_thread(shutil.rmtree, standby.directory, ignore_errors=True)
+        self.directories.discard(standby.directory)
+
+    def forget(self, standby: Standby) -> None:
+        """It is an attempt's from now on."""
+        self.ours.discard(standby.container)
+        self.directories.discard(standby.directory)
 
     async def _create(self, spec: dict[str, object]) -> str:
         async with self.creating:
