@@ -19,6 +19,8 @@ from _product import FLOOR, SECRETS, Server, command, find_image, open_folder, s
 from fastflow.cli.server_settings import read_settings
 
 HIDING_ROUNDS = 30
+SETTLING_SECONDS = 0.7
+"""Before each run alone: what the one before left is removed by then, and what is made ahead is there."""
 """One log takes half as long again as another of the same lines: fewer rounds show nothing."""
 
 
@@ -39,6 +41,7 @@ async def latency(product: Server, ready: Server, image: str, folder: Path, roun
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
     for number in range(-2, rounds):
         for name, way in ways.items():
+            await asyncio.sleep(SETTLING_SECONDS)
             taken = await way()
             if number >= 0:  # the first two warm everything
                 times[name].append(taken)
