@@ -11,10 +11,12 @@ from signal import SIGKILL, SIGTERM, Signals
 import pytest
 
 from fastflow.adapters.docker.container_spec import default_owner
+from fastflow.domain.execution import StartKind
 from fastflow.domain.log import Stream
 from tests.docker.house import ADDRESS, House, ended, first_output
 from tests.docker.private_engine import PrivateEngine
 from tests.docker.proxied import the_way_to
+from tests.docker.standby_house import place_in
 
 pytestmark = [
     # A laptop's Engine can't be restarted for a test; CI has to have what it takes, or fail.
@@ -82,3 +84,19 @@ async def test_what_outlives_its_engine_is_followed_on_to_its_end(
     assert not end.ending.was_host_lost
     assert end.text.split() == [str(number) for number in range(400)]
     await executor.remove(reference)
+
+
+@pytest.mark.parametrize("number", [SIGTERM, SIGKILL])
+async def test_what_waited_goes_with_its_engine_and_runs_start_without_it(
+    private_house: House, engine: PrivateEngine, number: Signals
+) -> None:
+    async with place_in(private_house) as place:
+        await place.run(place.request("print(1)"))
+        await place.until_ready()
+        await asyncio.to_thread(engine.end, number)
+        await asyncio.to_thread(engine.start)
+        end, _ = await place.run(place.request("print(2)"))
+        assert (end.text, end.ending.exit_code) == ("2\n", 0)
+        await place.until_ready()
+        end, kind = await place.run(place.request("print(3)"))
+        assert (end.text, kind) == ("3\n", StartKind.STANDBY)

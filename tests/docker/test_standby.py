@@ -4,25 +4,22 @@ import asyncio
 import json
 import os
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from fastflow.adapters.docker import inside
 from fastflow.adapters.docker.containers import Containers
-from fastflow.adapters.docker.engine import Engine
-from fastflow.adapters.docker.executor import DockerExecutor
 from fastflow.adapters.docker.hand_over import hand_over_commands, move_in
 from fastflow.adapters.docker.labels import Kind
-from fastflow.adapters.docker.standby import StandbyContainers
 from fastflow.adapters.docker.standby_records import StandbyRecord, StandbyRecords
+from fastflow.domain.environment import Environment
 from fastflow.domain.execution import ExecutionRequest, StartKind
 from fastflow.domain.limits import Limits
 from fastflow.domain.log import Stream
-from tests.docker.house import Ended, House, ended
+from tests.docker.house import House, ended
+from tests.docker.standby_house import PATIENCE_SECONDS, Place, place_in
 
 LOOK = """
 import glob, json, os
@@ -45,55 +42,6 @@ print(json.dumps({
 }))
 """
 SLEEP = "import time; print('begun', flush=True); time.sleep(600)"
-_LIMIT = timedelta(seconds=60)
-
-
-@dataclass
-class Place:
-    """An executor that has containers made ahead, and a pipeline of one revision."""
-
-    house: House
-    executor: DockerExecutor
-    standby: StandbyContainers
-
-    def request(self, code: str, **details: Any) -> ExecutionRequest:
-        """Return a request as the first one's of the same code, for an attempt of its own."""
-        request = self.house.request(code, **details)
-        checkout = self.house.directory / "checkout"
-        if not checkout.exists():
-            request.checkout.rename(checkout)
-        (checkout / "main.py").write_text(code)
-        return replace(request, checkout=checkout)
-
-    async def until_ready(self, count: int = 1) -> None:
-        """Block until so many wait."""
-        async with asyncio.timeout(_LIMIT.total_seconds()):
-            while self.standby.ready < count:  # noqa: ASYNC110 - the Engine makes them
-                await asyncio.sleep(0.02)
-
-    async def run(self, request: ExecutionRequest) -> tuple[Ended, StartKind]:
-        """Run it from its start to its removal."""
-        reference = await self.executor.start(request)
-        kind = self.executor.start_kind(reference)
-        try:
-            return await ended(self.executor, reference), kind
-        finally:
-            await self.executor.remove(reference)
-
-
-@asynccontextmanager
-async def place_in(house: House, most: int = 1) -> AsyncGenerator[Place]:
-    engine = Engine(house.address)
-    namespaces = house.namespaces(engine)
-    standby = house.standby(engine, namespaces, most)
-    executor = DockerExecutor(engine, house.chosen, house.confinement, namespaces, standby)
-    keeping = asyncio.create_task(standby.keep_ready())
-    try:
-        yield Place(house, executor, standby)
-    finally:
-        keeping.cancel()
-        await asyncio.gather(keeping, return_exceptions=True)
-        await executor.close()
 
 
 @pytest.fixture
@@ -178,12 +126,26 @@ async def test_what_does_not_fit_gets_a_container_of_its_own(place: Place, chang
     assert (end.text, kind) == ("1\n", StartKind.COLD)
 
 
-async def test_other_code_at_the_same_place_gets_a_container_of_its_own(place: Place) -> None:
-    await place.run(place.request("print('old')"))
+@pytest.mark.parametrize("what", ["code", "packages"])
+async def test_what_was_replaced_at_the_same_place_gets_a_container_of_its_own(
+    place: Place, what: str
+) -> None:
+    """A mount goes on showing what it was made of: deleted packages, or the code of before."""
+    packages = place.house.directory / "store/env/k"
+    await asyncio.to_thread(packages.mkdir, parents=True)
+    mount = inside.STORE_DIRECTORY / "env" / "k"
+    environment = Environment("k", "", packages, "python3", mount)
+
+    def request(code: str) -> ExecutionRequest:
+        return replace(place.request(code), environment=environment)
+
+    await place.run(request("print('old')"))
     await place.until_ready()
-    checkout = place.house.directory / "checkout"
-    await asyncio.to_thread(checkout.rename, place.house.directory / "former")
-    end, kind = await place.run(place.request("print('new')"))
+    replaced = {"code": place.house.directory / "checkout", "packages": packages}[what]
+    await asyncio.to_thread(replaced.rename, place.house.directory / "former")
+    if what == "packages":
+        await asyncio.to_thread(packages.mkdir)
+    end, kind = await place.run(request("print('new')"))
     assert (end.text, kind) == ("new\n", StartKind.COLD)
 
 
@@ -206,7 +168,7 @@ async def test_a_server_that_dies_leaves_nothing_that_waits(house: House) -> Non
         await first.until_ready()
         (waiting,) = await house.kept(Kind.STANDBY)
         async with place_in(house) as second:
-            async with asyncio.timeout(_LIMIT.total_seconds()):
+            async with asyncio.timeout(PATIENCE_SECONDS):
                 while waiting in await house.kept(Kind.STANDBY):  # noqa: ASYNC110
                     await asyncio.sleep(0.02)
             del second

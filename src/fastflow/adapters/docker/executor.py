@@ -159,6 +159,8 @@ class DockerExecutor:
     async def wait(self, reference: str) -> Ending:
         """Block until the end, through outages; a container that is gone was lost with its host."""
         live = self._look_at(reference)
+        if live.directory is None and (record := (await self._standby.records()).get(reference)) is not None:
+            live.directory = record.directory
         seen = await live.exit_watch.exit()
         return await ending_of(self._containers, reference, seen, lambda: live.is_stopping, live.directory)
 
@@ -186,8 +188,6 @@ class DockerExecutor:
         for container in (*listed, *handed_over):
             if (keeper := labels.namespace_from(container.labels)) is not None:
                 self._keepers.setdefault(container.id, keeper)
-        for container in handed_over:
-            self._look_at(container.id).directory = records[container.id].directory
         return [*await self._made_for_them(listed), *await asyncio.to_thread(_served, handed_over, records)]
 
     async def _list(self, kind: labels.Kind) -> list[Listed]:

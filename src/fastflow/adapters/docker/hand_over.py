@@ -37,7 +37,8 @@ async def hand_over(standby: Standby, request: ExecutionRequest, records: Standb
         await asyncio.to_thread(move_in, standby.directory, request.directory)
         standby.live.directory, standby.live.was_made_ahead = request.directory, True
         async with asyncio.timeout(_TAKEN_WITHIN.total_seconds()):
-            await write_whole(standby.pipe.fileno(), hand_over_commands(request))
+            if not await write_whole(standby.pipe.fileno(), hand_over_commands(request)):
+                return False
             standby.pipe.close()
             while await asyncio.to_thread(has_not_begun, standby, request):
                 if standby.has_ended:

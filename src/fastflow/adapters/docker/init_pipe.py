@@ -77,8 +77,8 @@ async def reader_of(path: Path, has_ended: Callable[[], bool]) -> int | None:
         await asyncio.sleep(_LOOK_SECONDS)
 
 
-async def write_whole(descriptor: int, content: bytes) -> None:
-    """Write everything, unless the init has gone meanwhile: the container's end says why."""
+async def write_whole(descriptor: int, content: bytes) -> bool:
+    """Write everything; False where the init has gone meanwhile."""
     rest = memoryview(content)
     while rest:
         try:
@@ -86,7 +86,8 @@ async def write_whole(descriptor: int, content: bytes) -> None:
         except BlockingIOError:
             await _until_writable(descriptor)
         except BrokenPipeError:
-            return
+            return False
+    return True
 
 
 def quoted(text: str) -> str:
