@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import shutil
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -44,7 +45,8 @@ async def hand_over(standby: Standby, request: ExecutionRequest, records: Standb
                 if standby.has_ended:
                     return False
                 await asyncio.sleep(_LOOK_SECONDS)
-        await asyncio.to_thread(clear, request.directory)
+        with suppress(OSError):  # it has begun; two names more in its directory harm nobody
+            await asyncio.to_thread(clear, request.directory)
     except TimeoutError:
         return False
     except OSError as error:
