@@ -37,6 +37,8 @@ class FakeEnvironments:
         self.newest = "newest"
         """Key of the lockfile that `relock` makes."""
         self.lock_time: datetime | None = None
+        self.collect_error: FastFlowError | None = None
+        """What `collect` raises from now on."""
         self.now = datetime(2026, 3, 1, tzinfo=UTC)
         self.built: dict[str, BuiltEnvironment] = {}
         """What `look` finds, by key."""
@@ -118,6 +120,8 @@ class FakeEnvironments:
         self, bounds: StoreBounds, in_use: Collection[str], *, is_rehearsal: bool = False
     ) -> Collected:
         """Take out of `kept` what the real store would delete, by a clock that stands at `now`."""
+        if self.collect_error is not None:
+            raise self.collect_error
         self.collected.append((bounds, set(in_use)))
         gone, clears_cache = surplus(await self.contents(), bounds, in_use, self.now)
         if not is_rehearsal:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from fastflow.domain.environment import StoreBounds
+from fastflow.domain.errors import Unavailable
 from fastflow.domain.run import RunStatus
 from fastflow.orchestrator.janitor import Janitor
 from fastflow.services.environment_store import EnvironmentStore
@@ -59,6 +60,22 @@ async def test_environments_of_active_runs_are_kept(world: World, start: Start) 
     await janitor_of(server).tick()
     (_, kept) = world.environments.collected[-1]
     assert kept == {"python-default"}
+
+
+async def test_environments_that_can_not_be_deleted_keep_nothing_else_from_being_tidied(
+    world: World, start: Start
+) -> None:
+    server = await start()
+    world.environments.collect_error = Unavailable("executor_unavailable", "The Engine is away.")
+    tidied: list[str] = []
+
+    async def tidy() -> None:
+        tidied.append("chore")
+
+    retention = Retention(server.database, world.clock)
+    store = EnvironmentStore(server.database, world.environments, retention, world.clock, StoreBounds())
+    await Janitor(retention, store, server.tools, [tidy]).tick()
+    assert tidied == ["chore"]
 
 
 async def test_old_events_are_forgotten_and_recent_ones_kept(world: World, start: Start) -> None:

@@ -56,7 +56,7 @@ class Janitor:
         """Collect once."""
         used = await self._retention.in_use()
         checkouts = await self._tools.source.collect(used.revisions)
-        environments = len((await self._environments.prune()).environments)
+        environments = await self._prune()
         directories = await self._tools.directories.collect(used.attempts)
         await self._retention.trim_events()
         await self._retention.trim_ledger()
@@ -64,6 +64,14 @@ class Janitor:
             await self._do(chore)
         if checkouts or environments or directories:
             log.info("collected", checkouts=checkouts, environments=environments, directories=directories)
+
+    async def _prune(self) -> int:
+        """Delete environments; that needs the disk and maybe the Engine, which the rest does not wait for."""
+        try:
+            return len((await self._environments.prune()).environments)
+        except FastFlowError as error:
+            log.warning("can't delete environments now", reason=error.message)
+            return 0
 
     async def _do(self, chore: Chore) -> None:
         """One that can't be done now does not keep the others."""

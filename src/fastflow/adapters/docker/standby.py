@@ -26,7 +26,7 @@ from fastflow.adapters.docker.namespaces import SWEPT_EVERY, Namespaces
 from fastflow.adapters.docker.patience import Patience
 from fastflow.adapters.docker.standby_maker import Standby, StandbyMaker
 from fastflow.adapters.docker.standby_records import StandbyRecord, StandbyRecords
-from fastflow.domain.errors import FastFlowError
+from fastflow.domain.errors import FastFlowError, Unavailable
 from fastflow.domain.execution import SPARE_DIRECTORY, ExecutionRequest
 
 WANTED_FOR: Final = timedelta(minutes=30)
@@ -104,7 +104,10 @@ class StandbyContainers:
         """Have one made like this attempt's, for another may follow. Earlier code of its pipeline is past."""
         if not can_be_handed_over(request):
             return
-        mould = Mould.of(request, self._image.reference)
+        try:
+            mould = Mould.of(request, self._image.reference)
+        except Unavailable:  # the image is gone meanwhile: nothing can be made, and the attempt runs
+            return
         for each in [*self._wanted]:
             if each[0].pipeline == mould.pipeline and each[0].checkout != mould.checkout:
                 self._wanted.remove(each)
