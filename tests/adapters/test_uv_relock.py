@@ -60,6 +60,8 @@ async def test_an_upgrade_serves_the_former_packages_until_the_newest_are_built(
     await asyncio.to_thread(time_file.write_text, LONG_AGO.isoformat())
     again = UvEnvironments(store, toolbox, "")
     assert await version_in(again, checkout) == "1.15.0", "as it would have been locked then"
+    alike = pipeline(tmp_path / "alike", requirements_txt="six<1.17\n")
+    assert await version_in(again, alike) == "1.15.0"
 
     relocking = asyncio.ensure_future(again.relock(checkout, None))
     while not relocking.done():
@@ -67,6 +69,7 @@ async def test_an_upgrade_serves_the_former_packages_until_the_newest_are_built(
         assert served in ("1.15.0", "1.16.0")
     done = await relocking
     assert await version_in(again, checkout) == "1.16.0"
+    assert await version_in(again, alike) == "1.16.0", "who asks for the same shares the lockfile, at once"
     assert (await environment_of(again, checkout)) == done.environment
     assert await asyncio.to_thread(lockfile.read_text) == former
     assert done.former_lockfile_key is not None

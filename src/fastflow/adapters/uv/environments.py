@@ -82,6 +82,8 @@ class UvEnvironments:
         self._ready: dict[tuple[Path, str | None], Environment] = {}
         self._failed: dict[str, tuple[float, str]] = {}
         self._last_used: dict[str, float] = {}
+        self._locks_changed = 0
+        """How often a lockfile took the place of another."""
         self._locked_packages = LockedPackages(store / "lock")
         self._lock_times = LockTimes(store / "lock-times")
 
@@ -91,7 +93,7 @@ class UvEnvironments:
         A checkout never changes, so one that was seen before costs a look whether its environment is
         still there. Everything else is `Environments.prepare`.
         """
-        began = self._monotonic()
+        began, changes = self._monotonic(), self._locks_changed
         try:
             known = self._ready.get((checkout, python_version))
             if known is not None and await self._is_there(known):
@@ -99,12 +101,16 @@ class UvEnvironments:
             environment, locked_at = await self._find_or_make(checkout, python_version)
         except OSError as error:
             raise self._failed_disk(error) from error
-        while len(self._ready) >= MOST_REMEMBERED:
-            self._ready.pop(next(iter(self._ready)))
-        self._ready[checkout, python_version] = environment
+        if changes == self._locks_changed:
+            self._remember(checkout, python_version, environment)
         # Whoever joined a build that was under way has waited for the rest of it only.
         building_from = max(began, locked_at)
         return Prepared(environment, building_from - began, self._monotonic() - building_from)
+
+    def _remember(self, checkout: Path, python_version: str | None, environment: Environment) -> None:
+        while len(self._ready) >= MOST_REMEMBERED:
+            self._ready.pop(next(iter(self._ready)))
+        self._ready[checkout, python_version] = environment
 
     async def relock(self, checkout: Path, python_version: str | None) -> Relocked:
         """Lock anew: see `Environments.relock`."""
@@ -122,16 +128,21 @@ class UvEnvironments:
                 await asyncio.to_thread(self._lock_times.write, _time_key(dependencies), now)
         except OSError as error:
             raise self._failed_disk(error) from error
-        self._ready.pop((checkout, python_version), None)
+        # Whoever asks for the same shares the lockfile. What is being prepared may have read the former.
+        self._ready.clear()
+        self._locks_changed += 1
         self._failed.pop(inputs_key, None)
         return Relocked(made.environment, former.key if former is not None else None)
 
     async def locked_at(self, checkout: Path) -> datetime | None:
         """Say when it was locked: see `Environments.locked_at`."""
-        dependencies = await asyncio.to_thread(read_dependencies, checkout)
-        if dependencies.source is DependencySource.NONE or dependencies.is_locked:
-            return None
-        return await asyncio.to_thread(self._lock_times.read, _time_key(dependencies))
+        try:
+            dependencies = await asyncio.to_thread(read_dependencies, checkout)
+            if dependencies.source is DependencySource.NONE or dependencies.is_locked:
+                return None
+            return await asyncio.to_thread(self._lock_times.read, _time_key(dependencies))
+        except OSError as error:
+            raise self._failed_disk(error) from error
 
     async def requirements(self, checkout: Path) -> list[str]:
         """Return what the checkout asks for, one requirement a line: see `Environments.requirements`."""
