@@ -109,14 +109,14 @@ class Settings(BaseSettings):
         description="Networks that walled attempts reach all the same, such as the host of a package index.",
     )
     namespaces_ahead: int = Field(
-        4, ge=0, le=100, description="Network namespaces made ahead of walled attempts; each holds 2 MB."
+        4, ge=0, le=100, description="Network namespaces made ahead of walled attempts; each holds 4 MB."
     )
     standby_containers: int = Field(
         4,
         ge=0,
         le=100,
         description="Containers started ahead of the runs that they will serve, like those of the last runs; "
-        "0: none.",
+        "each holds 8 MB with its namespace. 0: none.",
     )
     max_concurrent_runs: int = Field(10, ge=1, le=1000, description="Attempts that hold a slot at once.")
     container_timeout: int = Field(3600, ge=0, description="Seconds an attempt may run; 0 = no limit.")
