@@ -25,7 +25,7 @@ STATE = Path("/run/fastflow-engine")
 IMAGES = Path(os.environ.get("FASTFLOW_ENGINE_ROOT", "/var/lib/fastflow-engine"))
 """On a real filesystem, which overlay2 needs; shared by all checkouts, so that images are built once."""
 NEW_INTERFACES = Path("/proc/sys/net/ipv6/conf/default/disable_ipv6")
-PACKAGES = ("docker.io", "iptables", "debootstrap")
+PACKAGES = ("docker.io", "iptables", "debootstrap", "crun")
 START_SECONDS = 60
 STOP_SECONDS = 30
 INSTALL_SECONDS = 900
@@ -106,8 +106,8 @@ def start() -> bool:
 
 def install() -> None:
     """Install Debian's Engine, and what builds a base image without a registry, unless they are there."""
-    wanted = {"dockerd": PACKAGES[0], "iptables": PACKAGES[1], "debootstrap": PACKAGES[2]}
-    missing = [package for command, package in wanted.items() if shutil.which(command) is None]
+    commands = ("dockerd", "iptables", "debootstrap", "crun")
+    missing = [p for p, command in zip(PACKAGES, commands, strict=True) if shutil.which(command) is None]
     if not missing:
         return
     if shutil.which("apt-get") is None:
@@ -140,12 +140,25 @@ def give_new_interfaces_ipv6(is_given: bool) -> None:
         NEW_INTERFACES.write_text(f"{int(not is_given)}\n")
 
 
+def give_crun_its_cgroups() -> None:
+    """Put what a hybrid host leaves to cgroup v2 beside the other controllers, as crun has to have it.
+
+    Without that it starts nothing there ("cgroups in hybrid mode not supported"), and only runc is tested.
+    """
+    unified = Path("/sys/fs/cgroup/unified/cgroup.controllers")
+    for controller in unified.read_text().split() if unified.exists() else ():
+        place = Path("/sys/fs/cgroup", controller)
+        place.mkdir(exist_ok=True)
+        subprocess.run(["mount", "-t", "cgroup", "-o", controller, "cgroup", place], check=False)
+
+
 def launch() -> None:
     """Start `dockerd` in its own session, so that Ctrl-C here does not reach it, and wait for its answer."""
     STATE.mkdir(parents=True, exist_ok=True)
     log_path = STATE / "log"
     say(f"starting dockerd (images in {IMAGES}, log in {log_path})")
     give_new_interfaces_ipv6(False)
+    give_crun_its_cgroups()
     with log_path.open("wb") as log:
         daemon = subprocess.Popen(
             [
@@ -156,6 +169,8 @@ def launch() -> None:
                 str(STATE / "exec"),
                 "--pidfile",
                 str(STATE / "pid"),
+                "--add-runtime",
+                "crun=crun",
             ],
             stdin=subprocess.DEVNULL,
             stdout=log,

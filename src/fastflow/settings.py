@@ -95,6 +95,11 @@ class Settings(BaseSettings):
     runner_image: str = Field(
         "", description="Image of attempts. Empty: the public uv image, or one built from Debian packages."
     )
+    container_runtime: Literal["auto", "engine"] = Field(
+        "auto",
+        description="OCI runtime of containers. auto: crun where the Engine has it registered and it works, "
+        "else the Engine's default; engine: that one in any case.",
+    )
     run_network: str = Field(
         "walled",
         description="Docker network of attempts: walled (Docker's usual one without this host, its "

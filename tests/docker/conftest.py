@@ -26,8 +26,18 @@ async def address(tmp_path: Path, image: str) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def house(tmp_path: Path, image: str, address: str) -> AsyncIterator[House]:
+def oci_runtime(request: pytest.FixtureRequest) -> str:
+    """The one that containers are told to have; the Engine's own, where a module does not say otherwise.
+
+    Where the Engine has no crun, that is found out at the first container, and the rest goes without.
+    """
+    return getattr(request, "param", "")
+
+
+@pytest.fixture
+async def house(tmp_path: Path, image: str, address: str, oci_runtime: str) -> AsyncIterator[House]:
     house = House(address, f"test-{secrets.token_hex(6)}", image, tmp_path, default_owner())
+    house.confinement.runtime.name = oci_runtime
     yield house
     await house.close()
 

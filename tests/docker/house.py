@@ -16,6 +16,7 @@ from fastflow.adapters.docker.executor import DockerExecutor
 from fastflow.adapters.docker.host_paths import HostPaths
 from fastflow.adapters.docker.keeper import Walls
 from fastflow.adapters.docker.namespaces import Namespaces
+from fastflow.adapters.docker.oci_runtime import RuntimeTrials
 from fastflow.adapters.docker.standby import StandbyContainers
 from fastflow.adapters.docker.standby_records import StandbyRecords
 from fastflow.adapters.docker.toolbox import DockerToolbox
@@ -70,14 +71,12 @@ class House:
     owner: Owner
     executors: list[DockerExecutor] = field(default_factory=list[DockerExecutor])
     engine: Engine = field(init=False)
+    confinement: Confinement = field(init=False)
+    """What all containers of this installation have in common."""
 
     def __post_init__(self) -> None:
         self.engine = Engine(self.address)
-
-    @property
-    def confinement(self) -> Confinement:
-        """What all containers of this installation have in common."""
-        return Confinement(self.installation, self.owner, HostPaths())
+        self.confinement = Confinement(self.installation, self.owner, HostPaths())
 
     @property
     def chosen(self) -> FixedImage:
@@ -120,10 +119,18 @@ class House:
         """Return a maker of namespaces behind walls."""
         return Namespaces(engine, FixedImage(self.image), self.confinement, lambda: walls, ahead)
 
+    def runtime_trials(self) -> RuntimeTrials:
+        """Return what looks for a faster OCI runtime. Without it there is the Engine's default."""
+        return RuntimeTrials(self.engine, FixedImage(self.image), self.confinement)
+
     async def kept(self, kind: labels.Kind) -> list[str]:
         """List the containers of this installation that are for that."""
         wanted = labels.common(kind, self.installation)
         return [container.id for container in await Containers(self.engine).list(wanted)]
+
+    async def kept_namespaces(self) -> list[str]:
+        """List the keepers of this installation."""
+        return await self.kept(labels.Kind.NAMESPACE)
 
     async def preparations(self) -> list[str]:
         """List the preparing containers of this installation."""

@@ -23,7 +23,8 @@ class PrivateEngine:
     def __init__(self, *options: str) -> None:
         # Short, because a socket's path may have 108 characters.
         self.directory = Path(tempfile.mkdtemp(prefix="ff-engine-", dir="/tmp"))
-        self._options = options
+        self.options = options
+        """Of the daemon, from its next start on."""
         self._socket = self.directory / "sock"
         self._daemon: subprocess.Popen[bytes] | None = None
         self._namespaces = subprocess.Popen(
@@ -40,7 +41,7 @@ class PrivateEngine:
         command = [
             *("nsenter", f"--target={self._namespaces.pid}", "--net", "--mount", "--wd=/", "dockerd"),
             *("--data-root", str(self.directory / "data"), "--exec-root", str(self.directory / "exec")),
-            *("--pidfile", str(self.directory / "pid"), "--host", self.address, *self._options),
+            *("--pidfile", str(self.directory / "pid"), "--host", self.address, *self.options),
         ]
         with (self.directory / "log").open("ab") as log:
             self._daemon = subprocess.Popen(

@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from fastflow.adapters.docker.oci_runtime import CRUN
 from fastflow.domain.limits import Limits
 from tests.docker.house import House, ended, first_output
 
 MEBIBYTE = 1024**2
+pytestmark = pytest.mark.parametrize("oci_runtime", ["", CRUN], ids=["default", CRUN], indirect=True)
 
 
 @pytest.mark.parametrize("code", [0, 1, 3, 77, 255])

@@ -1,29 +1,21 @@
 """An Engine that goes away in mid-run and comes back: what can be saved is, and the rest is told."""
 
 import asyncio
-import os
-import secrets
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from signal import SIGKILL, SIGTERM, Signals
 
 import pytest
 
-from fastflow.adapters.docker.container_spec import default_owner
 from fastflow.domain.execution import StartKind
 from fastflow.domain.log import Stream
 from tests.docker.house import ADDRESS, House, ended, first_output
 from tests.docker.private_engine import PrivateEngine
-from tests.docker.proxied import the_way_to
+from tests.docker.private_house import house_at, is_possible
 from tests.docker.standby_house import place_in
 
 pytestmark = [
-    # A laptop's Engine can't be restarted for a test; CI has to have what it takes, or fail.
-    pytest.mark.skipif(
-        "CI" not in os.environ and (os.geteuid() != 0 or shutil.which("dockerd") is None),
-        reason="needs root and dockerd of its own",
-    ),
+    pytest.mark.skipif(not is_possible(), reason="needs root and dockerd of its own"),
     pytest.mark.timeout(300),
 ]
 
@@ -45,11 +37,8 @@ async def engine(request: pytest.FixtureRequest, image: str) -> AsyncIterator[Pr
 
 @pytest.fixture
 async def private_house(engine: PrivateEngine, tmp_path: Path, image: str) -> AsyncIterator[House]:
-    name = f"test-{secrets.token_hex(6)}"
-    async with the_way_to(engine.address, tmp_path, image) as address:
-        house = House(address, name, image, tmp_path, default_owner())
+    async with house_at(engine, tmp_path, image) as house:
         yield house
-        await house.close()
 
 
 @pytest.mark.parametrize("number", [SIGTERM, SIGKILL])

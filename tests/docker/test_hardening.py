@@ -5,9 +5,12 @@ import json
 import pytest
 
 from fastflow.adapters.docker.containers import Containers
+from fastflow.adapters.docker.oci_runtime import CRUN
 from fastflow.domain.limits import Limits
 from fastflow.domain.line_splitter import NOTHING_STORED
 from tests.docker.house import House
+
+pytestmark = pytest.mark.parametrize("oci_runtime", ["", CRUN], ids=["default", CRUN], indirect=True)
 
 LOOK = """
 import errno, json, os

@@ -73,9 +73,10 @@ async def test_of_a_container_no_variable_is_told(walled: House) -> None:
     await executor.remove(reference)
 
 
-async def test_of_the_engine_only_version_clock_and_name_are_told(walled: House) -> None:
-    told_fields = set(await told(walled, "/info"))
-    assert told_fields == {"Name", "ServerVersion", "CgroupVersion", "SystemTime"}
+async def test_of_the_engine_only_version_clock_and_names_are_told(walled: House) -> None:
+    information = await told(walled, "/info")
+    assert set(information) == {"Name", "ServerVersion", "CgroupVersion", "SystemTime", "Runtimes"}
+    assert all(details == {} for details in information["Runtimes"].values()), "not where they lie"
 
 
 async def test_labels_like_ours_do_not_make_a_container_ours(walled: House, direct: Containers) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from fastflow.adapters.docker.engine import Engine
+from fastflow.adapters.docker.oci_runtime import CRUN
 from fastflow.domain.finding import Finding, Verdict
 from fastflow.main.doctor_network import examine_network
 from fastflow.settings import Settings
@@ -23,6 +24,7 @@ METADATA = "169.254.169.254"
 OUTSIDE = "198.51.100.7"
 """For documentation only (RFC 5737): no such host is hit by accident."""
 PORT = 18_080
+pytestmark = pytest.mark.parametrize("oci_runtime", ["", CRUN], ids=["default", CRUN], indirect=True)
 
 PROBE = """
 import json, os, socket

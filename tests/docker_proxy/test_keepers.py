@@ -1,6 +1,7 @@
 """What a keeper may be, and what the Engine is told of it."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -55,3 +56,11 @@ def test_nothing_may_be_left_out(name: str, policy: Policy) -> None:
     del body[name]
     with pytest.raises(Refused):
         admit_keeper(body, policy)
+
+
+def test_a_keeper_may_have_the_runtime_that_is_allowed(policy: Policy) -> None:
+    body = sent()
+    body["HostConfig"]["Runtime"] = "crun"
+    assert admit_keeper(body, policy).rebuilt(IMAGE)["HostConfig"] == body["HostConfig"]
+    with pytest.raises(Refused, match="FASTFLOW_CONTAINER_RUNTIME"):
+        admit_keeper(body, replace(policy, runtimes=frozenset()))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -241,3 +242,12 @@ def test_one_that_waits_may_be_nothing_else(waiting: Sent, policy: Policy, wrong
     WRONG_WAITING[wrong](waiting)
     with pytest.raises(Refused):
         told(waiting, policy)
+
+
+def test_crun_may_be_named_where_the_setting_says_so(folder: Path, policy: Policy) -> None:
+    body = sent(folder)
+    assert "Runtime" not in told(body, policy)["HostConfig"]
+    body["HostConfig"]["Runtime"] = "crun"
+    assert told(body, policy)["HostConfig"]["Runtime"] == "crun"
+    with pytest.raises(Refused, match="FASTFLOW_CONTAINER_RUNTIME"):
+        told(body, replace(policy, runtimes=frozenset()))

@@ -25,6 +25,11 @@ class Information(_Kept):
     server_version: str
     cgroup_version: str = "1"
     system_time: str
+    runtimes: dict[str, dict[str, object]] = Field(default_factory=dict[str, dict[str, object]])
+
+    def as_told(self) -> dict[str, Any]:
+        """Return what the client is told: of runtimes the names, not where they lie."""
+        return {**super().as_told(), "Runtimes": {name: {} for name in self.runtimes}}
 
 
 class Created(_Kept):

@@ -43,6 +43,7 @@ class HostConfig(_Part):
     init: Literal[True]
     log_config: LogConfig
     auto_remove: Literal[False]
+    runtime: Literal["crun"] | None = None
     memory: _Count | None = None
     memory_swap: _Count | None = None
     nano_cpus: _Count | None = None

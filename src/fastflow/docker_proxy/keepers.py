@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fastflow.docker_proxy.policy import KeeperRules, Policy
-from fastflow.docker_proxy.rebuilding import STAMP, check_label_values
+from fastflow.docker_proxy.rebuilding import STAMP, check_label_values, check_runtime
 from fastflow.docker_proxy.refusal import Refused
 from fastflow.docker_proxy.strict_json import read_json
 
@@ -66,14 +66,22 @@ def admit_keeper(value: Any, policy: Policy) -> Keeper:
             "FASTFLOW_PROXY_NETWORKS"
         )
     match value:
-        case {"Image": str(image), "Cmd": [*command, str(asked)], "Labels": {**labels}, **rest}:
-            pass
+        case {
+            "Image": str(image),
+            "Cmd": [*command, str(asked)],
+            "Labels": {**labels},
+            "HostConfig": {**host},
+            **rest,
+        }:
+            runtime = host.pop("Runtime", None)
+            rest["HostConfig"] = host
         case _:
             raise Refused("the body is not that of a keeper: Image, Cmd or Labels are missing")
     expected = {name: rules.body[name] for name in rules.body if name not in ("Cmd", "Labels")}
     if rest != expected or command != list(rules.body["Cmd"]):
         differing = sorted(k for k in rest.keys() | expected.keys() if rest.get(k) != expected.get(k))
         raise Refused(f"{', '.join(differing)[:120] or 'Cmd'}: not that of a keeper of this version")
+    check_runtime(runtime, policy)
     shape = policy.shape
     if labels.keys() != {shape.managed_label, shape.kind_label, shape.installation_label}:
         raise Refused("Labels: not those of a keeper")
@@ -81,6 +89,7 @@ def admit_keeper(value: Any, policy: Policy) -> Keeper:
     walls = _checked(asked, policy, rules)
     body = {
         **expected,
+        "HostConfig": {**expected["HostConfig"], **({} if runtime is None else {"Runtime": runtime})},
         "Cmd": [*rules.body["Cmd"], walls.model_dump_json()],
         "Labels": {**labels, STAMP: policy.name},
     }

@@ -91,6 +91,8 @@ class Policy:
     secrets_tmpfs: str
     """How the folder for secrets is mounted for that user."""
     maxima: Maxima
+    runtimes: frozenset[str] = frozenset()
+    """OCI runtimes that may be named, besides the Engine's default, which is not."""
     keepers: KeeperRules | None = None
     """None: there are none, and nobody's namespace is joined."""
     server_container: str = ""

@@ -26,6 +26,7 @@ def check_create(body: CreateBody, policy: Policy) -> None:
     _check_process(body, policy)
     _check_labels(body, policy)
     _check_network(body, policy)
+    check_runtime(body.host_config.runtime, policy)
     _check_limits(body, policy)
     _check_tmpfs(body, policy)
 
@@ -67,6 +68,7 @@ def rebuilt(body: CreateBody, policy: Policy, image: str, mounts: list[AdmittedM
             "NetworkMode": host.network_mode,
             **({"Memory": memory, "MemorySwap": memory} if memory else {}),
             **({"NanoCpus": cpus} if cpus else {}),
+            **({"Runtime": host.runtime} if host.runtime else {}),
         },
     }
 
@@ -130,6 +132,17 @@ def _check_network(body: CreateBody, policy: Policy) -> None:
         raise Refused(f"NetworkMode {network!a} is not among {allowed} (FASTFLOW_PROXY_NETWORKS)")
     if body.network_disabled and network != "none":
         raise Refused("NetworkDisabled goes with NetworkMode none")
+
+
+def check_runtime(runtime: object, policy: Policy) -> None:
+    """Hold an OCI runtime against those that may be named; None: the Engine's default.
+
+    Raises:
+        Refused: it is another one.
+    """
+    if runtime is not None and not (isinstance(runtime, str) and runtime in policy.runtimes):
+        allowed = ", ".join(sorted(policy.runtimes)) or "none"
+        raise Refused(f"Runtime {str(runtime)[:64]!a} is not among {allowed} (FASTFLOW_CONTAINER_RUNTIME)")
 
 
 def _check_limits(body: CreateBody, policy: Policy) -> None:

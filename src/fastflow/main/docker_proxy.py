@@ -17,6 +17,7 @@ from fastflow.adapters.docker.container_spec import Confinement, Owner, default_
 from fastflow.adapters.docker.engine import NEWEST_KNOWN, OLDEST_USABLE, PROXY_HEADER
 from fastflow.adapters.docker.host_paths import HostPaths
 from fastflow.adapters.docker.keeper import WALLED, Walls, keeper_command, keeper_spec
+from fastflow.adapters.docker.oci_runtime import CRUN
 from fastflow.adapters.docker.runner_image import BUILT_IMAGE, PUBLIC_IMAGE
 from fastflow.docker_proxy.engine import Engine, EngineAway
 from fastflow.docker_proxy.listening import parse_place, serving
@@ -77,6 +78,7 @@ def policy_of(settings: Settings, proxy: ProxySettings) -> Policy:
         user=user,
         secrets_tmpfs=inside.secrets_tmpfs(uid, gid),
         maxima=_maxima(proxy),
+        runtimes=frozenset({CRUN} if settings.container_runtime == "auto" else ()),
         server_container=proxy.proxy_server_container,
         hosts=parse_place(proxy.proxy_listen).hosts,
     )

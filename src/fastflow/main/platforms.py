@@ -17,6 +17,7 @@ from fastflow.adapters.docker.host_paths import find_host_paths, own_container_c
 from fastflow.adapters.docker.inside import RUN_DIRECTORY
 from fastflow.adapters.docker.keeper import WALLED
 from fastflow.adapters.docker.namespaces import Namespaces
+from fastflow.adapters.docker.oci_runtime import RuntimeTrials
 from fastflow.adapters.docker.runner_image import RunnerImage
 from fastflow.adapters.docker.standby import StandbyContainers
 from fastflow.adapters.docker.standby_records import StandbyRecords
@@ -116,6 +117,8 @@ async def _docker_platform(
         async with asyncio.TaskGroup() as group:
             group.create_task(namespaces.keep_ahead())
             group.create_task(standby.keep_ready())
+            if settings.container_runtime == "auto":
+                group.create_task(RuntimeTrials(engine, image, confinement).keep_chosen())
 
     return Platform(
         executor=DockerExecutor(engine, image, confinement, namespaces, standby),

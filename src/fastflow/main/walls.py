@@ -17,6 +17,8 @@ from fastflow.settings import Settings
 METADATA: Final = ("169.254.0.0/16", "168.63.129.16/32", "100.100.100.200/32", "fd00:ec2::254/128")
 """Where clouds hand out credentials: link-local at most of them, Azure's and Alibaba's own, AWS over IPv6."""
 _LOOKED_UP_EVERY: Final = timedelta(minutes=1)
+_LOOKED_AT_EVERY: Final = timedelta(seconds=1)
+"""To ask the kernel takes a millisecond, and each run wants to know twice."""
 _FAMILIES: Final = (socket.AF_INET, socket.AF_INET6)
 
 
@@ -29,6 +31,8 @@ class RunWalls:
         self._hosts = frozenset(hosts_behind(settings))
         self._resolved: frozenset[str] = frozenset()
         self._resolved_at = float("-inf")
+        self._own: frozenset[str] = frozenset()
+        self._own_at = float("-inf")
 
     def __call__(self) -> Walls:
         """Return what is denied, and what is allowed all the same."""
@@ -36,7 +40,9 @@ class RunWalls:
         if now - self._resolved_at > _LOOKED_UP_EVERY.total_seconds():
             self._resolved = frozenset(network for host in self._hosts for network in _networks_of(host))
             self._resolved_at = now
-        denied = {*METADATA, *self._denied, *self._resolved, *own_networks()}
+        if now - self._own_at > _LOOKED_AT_EVERY.total_seconds():
+            self._own, self._own_at = frozenset(own_networks()), now
+        denied = {*METADATA, *self._denied, *self._resolved, *self._own}
         return Walls(tuple(sorted(denied)), self._allowed)
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
+from itertools import takewhile
 from typing import Final
 
 from fastflow.domain.events import Event
@@ -77,7 +78,9 @@ class Events:
         if sequence >= self._position:
             return ()
         if self._recent and self._recent[0].sequence <= sequence + 1:
-            return [event for event in self._recent if event.sequence > sequence]
+            # From the newest on: who keeps up needs the last few of thousands, and there may be many.
+            newer = takewhile(lambda event: event.sequence > sequence, reversed(self._recent))
+            return [*newer][::-1]
         return await self._after(sequence)
 
     async def _after(self, sequence: int) -> Sequence[Event]:

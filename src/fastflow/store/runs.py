@@ -46,7 +46,7 @@ def insert(session: Session, run: RunRow) -> RunRow:
 def insert_queued(session: Session, columns: Sequence[Mapping[str, Any]]) -> None:
     """Add new runs that wait for a slot, each with the same columns; one statement for all."""
     session.bulk_insert_mappings(
-        inspect(RunRow), [{"attempt_count": 0, "warnings": [], **row} for row in columns], render_nulls=True
+        inspect(RunRow), [{"attempt_count": 0, **row} for row in columns], render_nulls=True
     )
 
 

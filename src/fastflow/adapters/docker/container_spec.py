@@ -1,8 +1,9 @@
 """Decides how the container of an attempt is made: a pure function, nothing is asked or done."""
 
+import asyncio
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple, Self
 
@@ -32,6 +33,29 @@ def default_owner() -> Owner:
     return Owner(uid, gid) if uid != 0 else Owner(_UNPRIVILEGED, _UNPRIVILEGED)
 
 
+@dataclass(slots=True)
+class RuntimeChoice:
+    """The OCI runtime that containers are told to have."""
+
+    name: str = ""
+    """Empty: the Engine's default."""
+    doubted: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def doubt(self) -> bool:
+        """Give it up until it was tried again: a container could not be made. Return whether there was one.
+
+        The Engine may have been started anew without it.
+        """
+        was_chosen = bool(self.name)
+        self.name = ""
+        self.doubted.set()
+        return was_chosen
+
+    def as_told(self) -> dict[str, object]:
+        """Return it as a part of `HostConfig`."""
+        return {"Runtime": self.name} if self.name else {}
+
+
 @dataclass(frozen=True, slots=True)
 class Confinement:
     """What all containers of an installation have in common."""
@@ -43,6 +67,7 @@ class Confinement:
     """Size of /tmp. It counts as the container's memory."""
     certificates: Path | None = None
     """The file of certificate authorities that attempts trust; None: those of the image."""
+    runtime: RuntimeChoice = field(default_factory=RuntimeChoice)
 
     def host_config(
         self, mounts: list[dict[str, object]], processes: int, *, has_secret_files: bool = False
@@ -67,6 +92,7 @@ class Confinement:
             "Init": True,
             "LogConfig": {"Type": "json-file", "Config": {}},
             "AutoRemove": False,
+            **self.runtime.as_told(),
         }
 
     def mount(self, source: Path, target: PurePosixPath, *, is_writable: bool = False) -> dict[str, object]:

@@ -58,5 +58,6 @@ def keeper_spec(image: str, walls: Walls, confinement: Confinement) -> dict[str,
             "LogConfig": {"Type": "json-file", "Config": {}},
             "AutoRemove": False,
             "NetworkMode": NETWORK,
+            **confinement.runtime.as_told(),
         },
     }

@@ -22,7 +22,7 @@ from fastflow.adapters.docker.frames import Frames
 from fastflow.adapters.docker.image_choice import ImageChoice
 from fastflow.adapters.docker.keeper import READY, Walls, keeper_spec
 from fastflow.adapters.docker.patience import Patience
-from fastflow.domain.errors import FastFlowError, NotFound, Unavailable
+from fastflow.domain.errors import FastFlowError, Invalid, NotFound, Unavailable
 from fastflow.domain.log import Stream
 
 SWEPT_EVERY: Final = timedelta(minutes=10)
@@ -185,6 +185,9 @@ class Namespaces:
                 self._ours.add(container)
         except NotFound as error:
             raise Unavailable("image_missing", error.message, error.fields) from error
+        except Invalid:
+            self._confinement.runtime.doubt()
+            raise
         try:
             async with asyncio.timeout(_READY_WITHIN.total_seconds()):
                 watch = await self._walled(container)
@@ -194,7 +197,9 @@ class Namespaces:
         except NotFound as error:
             await self.discard(container)
             raise Unavailable("executor_unavailable", error.message, error.fields) from error
-        except BaseException:
+        except BaseException as error:
+            if isinstance(error, FastFlowError):
+                self._confinement.runtime.doubt()
             await asyncio.shield(self.discard(container))
             raise
         self.problem = ""

@@ -19,7 +19,7 @@ from fastflow.adapters.docker.keeper import WALLED
 from fastflow.adapters.docker.namespaces import Namespaces
 from fastflow.domain.environment import NETWORK_VARIABLES
 from fastflow.domain.environment_ports import Completed
-from fastflow.domain.errors import NotFound, Unavailable
+from fastflow.domain.errors import FastFlowError, Invalid, NotFound, Unavailable
 
 _PROCESSES: Final = 1024
 _INPUT: Final = "input"
@@ -140,6 +140,9 @@ class DockerToolbox:
             container = await self._containers.create(f"fastflow-preparing-{secrets.token_hex(8)}", spec)
         except NotFound as error:
             raise Unavailable("image_missing", error.message, error.fields) from error
+        except Invalid:
+            self._confinement.runtime.doubt()
+            raise
         try:
             async with (
                 await self._containers.attach(container) as output,
@@ -150,6 +153,9 @@ class DockerToolbox:
                 return Completed(await exit_code_of(waiting), stdout, stderr)
         except NotFound as error:
             raise Unavailable("executor_unavailable", error.message, error.fields) from error
+        except FastFlowError:
+            self._confinement.runtime.doubt()
+            raise
         finally:
             await asyncio.shield(self._remove(container))
 
