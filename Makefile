@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 unexport PYTHONDONTWRITEBYTECODE
 
 BIN := .venv/bin
-CODE := src tests scripts benchmarks
+CODE := src tests scripts bench
 WITH_ENGINE := $(BIN)/python scripts/engine.py run --
 
 .PHONY: help
@@ -75,8 +75,12 @@ test-faults: bootstrap ## Killed servers, restarted Engines, full disks
 	@$(WITH_ENGINE) scripts/rings faults
 
 .PHONY: bench
-bench: bootstrap ## Measure; writes bench-results/*.json
+bench: bootstrap pages ## Measure; writes bench-results/*.json and docs/benchmarks.md
 	@$(WITH_ENGINE) scripts/measure
+
+.PHONY: bench-others
+bench-others: bootstrap pages ## The same figures beside Prefect, Dagster and Airflow, installed from PyPI
+	@$(WITH_ENGINE) scripts/measure others
 
 .PHONY: runner-image
 runner-image: bootstrap ## Get the image of attempts: pulled, or built from Debian packages

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = ("src", "tests", "scripts", "benchmarks")
+FOLDERS = ("src", "tests", "scripts", "bench")
 LONGEST_FILE = 400
 LONGEST_FUNCTION = 60
 """Docstring included; aim for 40 without it."""

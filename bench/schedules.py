@@ -78,7 +78,7 @@ def server(folder: Path, slots: int) -> Generator[str]:
     }
     fastflow = Path(sys.executable).with_name("fastflow")
     with (folder / "server.log").open("wb") as log:
-        process = subprocess.Popen([fastflow, "up"], env=environment, stdout=log, stderr=log)  # noqa: S603
+        process = subprocess.Popen([fastflow, "up"], env=environment, stdout=log, stderr=log)
     url = f"http://127.0.0.1:{port}"
     try:
         until("ready", lambda: get(f"{url}/ready")["is_ready"])

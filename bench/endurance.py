@@ -37,7 +37,7 @@ async def look(product: Server, folder: Path) -> dict[str, Any]:
 def _containers(folder: Path) -> dict[str, int]:
     """Count the installation's containers by their kind."""
     installation = (folder / "data/installation-id").read_text().strip()
-    listed = subprocess.run(  # noqa: S603 - of constants
+    listed = subprocess.run(
         [
             *("docker", "ps", "-a", "--filter", f"label=fastflow.installation={installation}"),
             *("--format", '{{.Label "fastflow.kind"}}'),

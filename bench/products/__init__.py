@@ -1,0 +1,1 @@
+"""One adapter a product: how it is set up, started, and asked over HTTP."""
