@@ -235,7 +235,6 @@ def _endurance(told: Mapping[str, Any]) -> Iterator[str]:
 
 def _logs(path: Mapping[str, Any], parsing: Mapping[str, Any], store: Mapping[str, Any]) -> Iterator[str]:
     log, hiding = path["log"], path["hiding"]
-    health = f"{log['health_median_ms']}, {log['health_slowest_ms']} ms"
     page = (store["page_of_1000_lines_median_ms"], store["page_of_1000_lines_max_ms"])
     yield "## Logs"
     yield _table(

@@ -11,7 +11,11 @@ from tests.cli.conftest import Console
 from tests.cli.program import FASTFLOW, PATIENCE_SECONDS
 
 COMMANDS = [c.name or c.callback.__name__ for c in app.registered_commands if c.callback]
-NOUNS = [group.name for group in app.registered_groups if group.name]
+VERBS_OF = {
+    group.name: {verb.name for verb in group.typer_instance.registered_commands}
+    for group in app.registered_groups
+    if group.typer_instance and group.name
+}
 VERBS = [
     f"{group.name} {verb.name}"
     for group in app.registered_groups
@@ -27,13 +31,20 @@ def test_the_help_of_every_command_shows_how_to_type_it(console: Console, comman
     assert f"Examples:\n    fastflow {command.removesuffix(' list')}" in shown.stdout
 
 
-@pytest.mark.parametrize("noun", NOUNS)
+@pytest.mark.parametrize("noun", [noun for noun, verbs in VERBS_OF.items() if "list" in verbs])
 def test_a_noun_alone_lists_and_its_help_shows_the_verbs(console: Console, noun: str) -> None:
     assert "Commands:\n  list " in console(noun, "--help").stdout
     assert (
         console(noun, "--server", "http://127.0.0.1:1").stderr
         == console(noun, "list", "--server", "http://127.0.0.1:1").stderr
     )
+
+
+@pytest.mark.parametrize("noun", [noun for noun, verbs in VERBS_OF.items() if "list" not in verbs])
+def test_a_noun_that_has_no_list_shows_its_verbs(console: Console, noun: str) -> None:
+    alone = console(noun)
+    assert alone.exit_code == ExitCode.USAGE
+    assert all(f"\n  {verb} " in alone.stdout + alone.stderr for verb in VERBS_OF[noun])
 
 
 def test_the_help_lists_every_exit_code_there_is(console: Console) -> None:

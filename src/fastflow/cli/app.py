@@ -8,7 +8,9 @@ import typer
 
 from fastflow.cli import (
     audit,
+    backup,
     changes,
+    database,
     docker_proxy,
     doctor,
     environments,
@@ -106,6 +108,8 @@ app.add_typer(known_servers.profiles.group, name="profiles")
 app.command(epilog=whoami.EXAMPLES)(whoami.whoami)
 app.command(epilog=settings.EXAMPLES)(settings.settings)
 app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
+app.add_typer(backup.backup.group, name="backup")
+app.add_typer(database.database.group, name="db")
 app.command("docker-proxy", epilog=docker_proxy.EXAMPLES)(docker_proxy.docker_proxy)
 app.command("runner-image", epilog=runner_image.EXAMPLES)(runner_image.runner_image)
 

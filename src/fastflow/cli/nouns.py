@@ -1,4 +1,4 @@
-"""Nouns with several verbs, such as `fastflow schedules pause`; the noun alone lists."""
+"""Nouns with several verbs, such as `fastflow schedules pause`; the noun alone lists, where it can."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,14 +24,17 @@ class _Noun(TyperGroup):
 class Noun:
     """A group of commands, to be filled and then added to the console."""
 
-    def __init__(self, help: str, metavar: str = "[VERB] [ARGS]...") -> None:
+    def __init__(self, help: str, metavar: str = "[VERB] [ARGS]...", *, has_list: bool = True) -> None:
         self.group = typer.Typer(
-            cls=_Noun,
+            cls=_Noun if has_list else TyperGroup,
             help=help,
             rich_markup_mode=None,
             pretty_exceptions_enable=False,
             subcommand_metavar=metavar,
+            no_args_is_help=not has_list,
         )
+        if not has_list:
+            self.group.callback()(_nothing)  # or a single verb would not have to be said
 
     def listing(self, command: Callable[..., None], epilog: str) -> None:
         """Let this command be what the noun alone does."""
@@ -40,3 +43,7 @@ class Noun:
     def verb(self, name: str, command: Callable[..., None], epilog: str) -> None:
         """Add a verb."""
         self.group.command(name, epilog=epilog)(command)
+
+
+def _nothing() -> None:
+    """Do nothing before a verb."""

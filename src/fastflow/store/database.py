@@ -8,7 +8,7 @@ update between processes. See docs/adr/0003.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
@@ -18,7 +18,7 @@ from sqlmodel import Session
 
 from fastflow.domain.actor import acting
 from fastflow.domain.errors import Unavailable
-from fastflow.store import audit
+from fastflow.store import audit, copying
 from fastflow.store.schema import is_newest
 from fastflow.store.signal import Signal
 
@@ -125,6 +125,22 @@ class Database:
                 upgrade(connection)
 
         await asyncio.get_running_loop().run_in_executor(self._write_thread, unit)
+
+    async def copy_into(self, target: "Database", report: copying.Report) -> Mapping[str, int]:
+        """Copy one state of everything into another database, which is empty; return the rows of each table.
+
+        Raises:
+            Conflict: `schema_differs`, `database_not_empty`.
+            Unavailable: `copy_incomplete`, or either can't be reached; the target is as it was.
+        """
+
+        def unit() -> Mapping[str, int]:
+            with _translated_errors(), self._reader.connect() as source, target._writer.begin() as into:
+                if not self.is_sqlite:
+                    source = source.execution_options(isolation_level="REPEATABLE READ")
+                return copying.copy_rows(source, into, report)
+
+        return await asyncio.get_running_loop().run_in_executor(target._write_thread, unit)
 
     async def close(self) -> None:
         """Finish the work that was begun and close all connections."""

@@ -1,0 +1,16 @@
+"""What of pyrage 1.4 is used here; the package brings no types."""
+
+from collections.abc import Sequence
+from typing import IO
+
+from pyrage import ssh as ssh
+from pyrage import x25519 as x25519
+
+class DecryptError(Exception): ...
+class IdentityError(Exception): ...
+class RecipientError(Exception): ...
+
+def encrypt_io(
+    reader: IO[bytes], writer: IO[bytes], recipients: Sequence[x25519.Recipient | ssh.Recipient]
+) -> None: ...
+def decrypt_io(reader: IO[bytes], writer: IO[bytes], identities: Sequence[x25519.Identity]) -> None: ...
