@@ -69,9 +69,11 @@ def test_a_port_that_another_program_has_fails(
     assert "PORT" in port["remedy"]
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])  # noqa: S104 - nobody listens there
 def test_our_own_server_at_the_port_is_recognised(
-    console: Console, monkeypatch: pytest.MonkeyPatch, live_server: LiveServer
+    console: Console, monkeypatch: pytest.MonkeyPatch, live_server: LiveServer, host: str
 ) -> None:
+    monkeypatch.setenv("HOST", host)
     monkeypatch.setenv("PORT", live_server.address.rpartition(":")[2])
     port = _checks(console)["port"]
     assert port["verdict"] == "ok"

@@ -14,7 +14,7 @@ from fastflow.docker_proxy.keepers import admit_keeper, is_keeper
 from fastflow.docker_proxy.policy import Policy
 from fastflow.docker_proxy.rebuilding import STAMP
 from fastflow.docker_proxy.refusal import Refused
-from fastflow.main.walls import METADATA
+from fastflow.main.walls import METADATA, own_networks
 from tests.docker.proxied import policy_for
 
 IMAGE = "sha256:" + "0" * 64
@@ -35,7 +35,11 @@ def test_a_keeper_is_made_as_it_was_asked_for_and_stamped(policy: Policy) -> Non
     assert is_keeper(body, policy)
     told = admit_keeper(body, policy).rebuilt(IMAGE)
     assert told["Labels"].pop(STAMP) == policy.name
-    assert json.loads(told["Cmd"].pop()) == json.loads(body["Cmd"].pop())
+    walls, asked = json.loads(told["Cmd"].pop()), json.loads(body["Cmd"].pop())
+    assert set(walls.pop("denied")) == {*asked.pop("denied"), *own_networks()}, (
+        "its machine is behind them too"
+    )
+    assert walls == asked
     assert told == body
 
 

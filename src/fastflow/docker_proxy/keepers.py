@@ -87,10 +87,11 @@ def admit_keeper(value: Any, policy: Policy) -> Keeper:
         raise Refused("Labels: not those of a keeper")
     check_label_values(labels, policy)
     walls = _checked(asked, policy, rules)
+    denied = sorted({*walls.denied, *rules.of_this_machine()})
     body = {
         **expected,
         "HostConfig": {**expected["HostConfig"], **({} if runtime is None else {"Runtime": runtime})},
-        "Cmd": [*rules.body["Cmd"], walls.model_dump_json()],
+        "Cmd": [*rules.body["Cmd"], walls.model_copy(update={"denied": denied}).model_dump_json()],
         "Labels": {**labels, STAMP: policy.name},
     }
     return Keeper(image, body)

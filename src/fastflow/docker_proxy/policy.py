@@ -4,7 +4,7 @@ Paths of the host are without links, as they were then: were they looked at anew
 move the walls.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -68,6 +68,9 @@ class KeeperRules:
     """Behind the walls in any case."""
     allowed: frozenset[IPv4Network | IPv6Network]
     """What walls may leave open."""
+    of_this_machine: Callable[[], set[str]] = set
+    """Networks that are put behind all walls beside what is asked for: a server in a container does not know
+    the addresses of its host."""
 
 
 @dataclass(frozen=True, slots=True)

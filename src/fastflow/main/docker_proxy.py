@@ -25,7 +25,7 @@ from fastflow.docker_proxy.operations import Operations
 from fastflow.docker_proxy.policy import KeeperRules, Maxima, Policy, Shape
 from fastflow.docker_proxy.server import ProxyServer
 from fastflow.domain.limits import parse_bytes
-from fastflow.main.walls import METADATA
+from fastflow.main.walls import METADATA, own_networks
 from fastflow.proxy_settings import ProxySettings, names_in
 from fastflow.settings import Settings
 
@@ -150,6 +150,7 @@ def _keepers(settings: Settings, owner: Owner) -> KeeperRules:
         body={**template, "Cmd": command},
         denied=frozenset(map(ip_network, (*METADATA, *settings.run_networks_denied))),
         allowed=frozenset(map(ip_network, settings.run_networks_allowed)),
+        of_this_machine=own_networks,
     )
 
 

@@ -22,6 +22,7 @@ LITTLE_DISK_BYTES: Final = 5 * 1024**3
 NO_DISK_BYTES: Final = 512 * 1024**2
 _COMMAND_SECONDS: Final = 10.0
 _REQUEST_SECONDS: Final = 3.0
+_LOOPBACK: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - asked where it listens everywhere
 
 
 async def examine(settings: Settings) -> list[Finding]:
@@ -40,7 +41,7 @@ async def _examine_all_but_port(settings: Settings) -> Sequence[list[Finding]]:
     from fastflow.main.doctor_key import examine_key
 
     return await asyncio.gather(
-        _examine_programs(),
+        _examine_programs(settings),
         asyncio.to_thread(_examine_files, settings),
         examine_key(settings),
         examine_engine(settings),
@@ -51,7 +52,7 @@ def _together(groups: Sequence[Sequence[Finding]]) -> list[Finding]:
     return [finding for group in groups for finding in group]
 
 
-async def _examine_programs() -> list[Finding]:
+async def _examine_programs(settings: Settings) -> list[Finding]:
     system = await asyncio.to_thread(platform.platform)  # asks `uname`, once in a process
     python = Finding("python", Verdict.OK, f"Python {platform.python_version()} on {system}.")
     remedy = "Install it: pip install uv."
@@ -59,6 +60,9 @@ async def _examine_programs() -> list[Finding]:
         path = await asyncio.to_thread(find_uv_bin)
         process = await asyncio.create_subprocess_exec(path, "--version", stdout=asyncio.subprocess.PIPE)
     except OSError as error:
+        if settings.executor == "docker":
+            message = "Not needed here: packages are installed by the uv of the runner image."
+            return [python, Finding("uv", Verdict.OK, message)]
         return [python, Finding("uv", Verdict.FAIL, f"uv can't be started: {error}.", remedy)]
     try:
         async with asyncio.timeout(_COMMAND_SECONDS):
@@ -144,6 +148,7 @@ def _examine_port(settings: Settings) -> list[Finding]:
 
 def _version_of_server(host: str, port: int) -> str | None:
     """Return the version of the Fast-Flow server there; None where there is none."""
+    host = _LOOPBACK.get(host, host)
     connection = http.client.HTTPConnection(host, port, timeout=_REQUEST_SECONDS)
     try:
         connection.request("GET", "/health")

@@ -74,7 +74,7 @@ async def examine_network(engine: Engine, settings: Settings) -> Finding:
         return Finding(_NAME, Verdict.WARN, "Not tried: the runner image is not there yet.")
     folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="fastflow-doctor-"))
     try:
-        store = settings.uv_store if await asyncio.to_thread(settings.uv_store.is_dir) else folder
+        store = await asyncio.to_thread(_store_of, settings) or folder
         ended = await _ask(engine, image, store, settings)
     except FastFlowError as error:
         remedy = f"Make it with scripts/run-network up, or correct RUN_NETWORK={network}."
@@ -82,6 +82,13 @@ async def examine_network(engine: Engine, settings: Settings) -> Finding:
     finally:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
     return _judged(network, ended)
+
+
+def _store_of(settings: Settings) -> Path | None:
+    """Return the uv store, which the Engine's host can be shown; None where there is no installation yet."""
+    if settings.data_dir.is_dir():
+        settings.uv_store.mkdir(parents=True, exist_ok=True)
+    return settings.uv_store if settings.uv_store.is_dir() else None
 
 
 async def _ask(engine: Engine, image: RunnerImage, store: Path, settings: Settings) -> Completed:
