@@ -66,6 +66,10 @@ test-process: bootstrap ## Executors against local processes
 test-acceptance: bootstrap ## Stories through the public API of a real server
 	@$(WITH_ENGINE) scripts/rings acceptance
 
+.PHONY: test-deploy
+test-deploy: bootstrap ## The stack of deploy/: built, used, upgraded, lost and restored
+	@$(WITH_ENGINE) scripts/rings deploy
+
 .PHONY: test-web
 test-web: bootstrap pages ## Components, and stories in a real browser
 	@$(WITH_ENGINE) scripts/rings web

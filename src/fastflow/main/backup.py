@@ -128,7 +128,9 @@ async def restore(settings: Settings, backup: Path, key_file: Path, report: Repo
             "data_dir_in_use",
             f"{data} is not empty. Restore into a folder that is not there yet; nothing is ever overwritten.",
         )
-    made = data.with_name(f".{data.name}-restoring-{secrets.token_hex(4)}")
+    # Within it where it is there: it may be a mount, which nothing can take the place of.
+    place = data if await asyncio.to_thread(data.exists) else data.parent
+    made = place / f".restoring-{secrets.token_hex(4)}"
     try:
         await asyncio.to_thread(made.mkdir, mode=0o700, parents=True)
         contents = await asyncio.to_thread(_read, backup, key_file, made, report)

@@ -249,10 +249,13 @@ def _damaged(why: str) -> Invalid:
 
 
 def put_in_place(made: Path, target: Path) -> None:
-    """Let a directory that was restored become the one that it is for, in one step."""
-    if target.exists():
-        target.rmdir()
-    made.rename(target)
+    """Let a directory that was restored become the one that it is for, or become its content."""
+    if made.parent != target:
+        made.rename(target)
+        return
+    for path in sorted(made.iterdir()):
+        path.rename(target / path.name)
+    made.rmdir()
 
 
 def throw_away(made: Path) -> None:
