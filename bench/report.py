@@ -71,6 +71,7 @@ def main() -> None:
         *_others(results["compare"]),
         *_growth(results["growth"]),
         *_endurance(results["endurance"]),
+        *_retention(results["retention"]),
         *_logs(results["run_path"], results["log_parsing"], results["log_store"]),
         HOW,
     ]
@@ -230,6 +231,21 @@ def _endurance(told: Mapping[str, Any]) -> Iterator[str]:
             for of in (first, *between[step - 1 :: step], last)
         ],
         texts=0,
+    )
+
+
+def _retention(told: Mapping[str, Any]) -> Iterator[str]:
+    yield "## Deleting old runs"
+    yield (
+        f"{told['runs']:,} of them took {told['seconds']:.0f} s, while a page of runs was read twenty times a second "
+        "and runs were started:"
+    )
+    yield _table(
+        ("", "p95", "slowest"),
+        [
+            ["the newest 50 runs", f"{told['list_p95_ms']} ms", f"{told['list_slowest_ms']} ms"],
+            ["answer to a trigger", f"{told['post_p95_ms']} ms", f"{told['post_slowest_ms']} ms"],
+        ],
     )
 
 

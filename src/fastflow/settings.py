@@ -34,6 +34,8 @@ _UNPREFIXED = frozenset(
         "uv_pre_heat",
         "default_python_version",
         "log_max_size_mb",
+        "log_retention_runs",
+        "log_retention_days",
         "timezone",
         "git_repo_url",
         "git_branch",
@@ -245,6 +247,15 @@ class Settings(BaseSettings):
         400, ge=0, description="Days that the audit log goes back; older rows are deleted. 0 = for ever."
     )
 
+    log_retention_runs: int = Field(
+        0,
+        ge=0,
+        description="So many of the newest runs of each pipeline are kept, with their logs; 0 = all. "
+        "A pipeline's newest run stays in any case.",
+    )
+    log_retention_days: float = Field(
+        0, ge=0, le=36_500, description="Days that runs are kept, with their logs; 0 = for ever."
+    )
     log_max_size_mb: Annotated[int, Field(ge=1)] = Field(
         1024, description="MiB of log stored per attempt; later lines are dropped, the run goes on."
     )

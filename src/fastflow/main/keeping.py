@@ -12,6 +12,7 @@ from fastflow.services.environment_store import EnvironmentStore
 from fastflow.services.lock_upgrades import LockUpgrades
 from fastflow.services.pipelines import Pipelines
 from fastflow.services.retention import Retention
+from fastflow.services.run_retention import RunLimits, RunRetention
 from fastflow.store.database import Database
 
 
@@ -34,6 +35,7 @@ def wire_keeping(
     bounds: StoreBounds,
     default_python: str | None,
     lock_upgrade_every: timedelta,
+    run_limits: RunLimits,
 ) -> KeepingParts:
     """Return the parts; nothing runs yet."""
     retention = Retention(database, clock)
@@ -47,4 +49,6 @@ def wire_keeping(
         default_python=default_python,
         every=lock_upgrade_every,
     )
-    return KeepingParts(store, upgrades, Janitor(retention, store, tools, [*chores, upgrades.upgrade_old]))
+    old_runs = RunRetention(database, clock, tools.logs, run_limits)
+    chores = [*chores, old_runs.delete_old, upgrades.upgrade_old]
+    return KeepingParts(store, upgrades, Janitor(retention, store, tools, chores))

@@ -23,6 +23,7 @@ from fastflow.domain.server_ports import DataDirectory, Host
 from fastflow.main.accounts import Elsewhere
 from fastflow.orchestrator.tools import AttemptDirectories
 from fastflow.services.run_requests import RunDefaults
+from fastflow.services.run_retention import RunLimits
 from fastflow.store.database import Database
 
 
@@ -69,6 +70,7 @@ class Options:
     store_bounds: StoreBounds = field(default_factory=StoreBounds)
     lock_upgrade_every: timedelta = timedelta()
     """Zero: only on request."""
+    run_limits: RunLimits = field(default_factory=RunLimits)
     timezone: str = "UTC"
     """Of schedules that name none: an IANA name."""
     sync_interval: timedelta = timedelta(0)

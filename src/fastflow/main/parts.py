@@ -168,6 +168,7 @@ def _keeping(
         bounds=options.store_bounds,
         default_python=options.defaults.python_version,
         lock_upgrade_every=options.lock_upgrade_every,
+        run_limits=options.run_limits,
     )
 
 

@@ -42,6 +42,7 @@ from fastflow.orchestrator.supervision import keep_going
 from fastflow.services.clock import SystemClock
 from fastflow.services.provider_sign_in import Entrance
 from fastflow.services.run_requests import RunDefaults
+from fastflow.services.run_retention import RunLimits
 from fastflow.settings import Settings, described
 from fastflow.store import attempts as attempts_store
 from fastflow.store.database import Database
@@ -159,6 +160,7 @@ def _options(settings: Settings, installation: Installation, platform: Platform)
         webhook_max_body_bytes=settings.webhook_max_body_mb * 1024**2,
         wrong_keys_answered_after=WRONG_KEYS_ANSWERED_AFTER,
         sync_interval=timedelta(seconds=settings.auto_sync_interval),
+        run_limits=RunLimits(settings.log_retention_runs, settings.log_retention_days),
         audit_kept_for=timedelta(days=settings.audit_retention_days),
         is_https=settings.public_url.startswith("https://"),
         hosts=settings.hosts,

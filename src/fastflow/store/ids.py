@@ -1,7 +1,6 @@
 """Makes identifiers: UUIDv7, so that ids sort by the time they were made (RFC 9562)."""
 
-import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from uuid_utils import uuid7
@@ -14,5 +13,9 @@ def new_id() -> str:
 
 def first_id_within(ago: timedelta) -> str:
     """Return what sorts before every identifier that was made within that time."""
-    milliseconds = time.time_ns() // 1_000_000 - int(ago.total_seconds() * 1000)
-    return str(UUID(int=milliseconds << 80))
+    return first_id_since(datetime.now(UTC) - ago)
+
+
+def first_id_since(moment: datetime) -> str:
+    """Return what sorts before every identifier that was made at that moment or later."""
+    return str(UUID(int=max(int(moment.timestamp() * 1000), 0) << 80))

@@ -116,6 +116,14 @@ class Manifest(RunSettings, Timing):
     max_instances: Annotated[int, Field(ge=1, le=1000)] | None = Field(
         default=None, description="Runs of this pipeline at the same time."
     )
+    log_retention_runs: Annotated[int, Field(ge=0, le=10_000_000)] | None = Field(
+        default=None,
+        description="So many of its newest runs are kept, with their logs; 0 = all. Default: the server's.",
+    )
+    log_retention_days: Annotated[float, Field(ge=0, le=36_500)] | None = Field(
+        default=None,
+        description="Its runs are kept that long, with their logs; 0 = for ever. Default: the server's.",
+    )
     downstream_triggers: list[DownstreamTrigger] = Field(
         default_factory=list[DownstreamTrigger],
         max_length=100,
