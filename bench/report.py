@@ -115,11 +115,16 @@ def _verdict(target: Target, measured: float) -> str:
 def _others(told: Mapping[str, Any]) -> Iterator[str]:
     products: Mapping[str, Any] = told["products"]
     latency, floor = told["latency"], told["latency"]["docker run"]
-    runs = next(iter(products.values()))["burst"]["runs"]
-    printed = next(iter(products.values()))["flood"]["printed"]
+    runs = next(of["burst"]["runs"] for of in products.values() if of["burst"])
+    printed = next(of["flood"]["printed"] for of in products.values() if of["flood"])
 
-    def row(title: str, cell: Callable[[Any], object]) -> list[object]:
-        return [title, *(cell({**of, **latency[name]}) for name, of in products.items())]
+    def row(title: str, cell: Callable[[Any], object], of_what: str = "") -> list[object]:
+        """Return a row; a figure that a product could not give is a dash."""
+        cells: list[object] = []
+        for name, of in products.items():
+            has_it = not of_what or of[of_what] is not None
+            cells.append(cell({**of, **latency[name]}) if has_it else "—")
+        return [title, *cells]
 
     def spread(what: str) -> list[list[object]]:
         return [
@@ -139,14 +144,14 @@ def _others(told: Mapping[str, Any]) -> Iterator[str]:
             *spread("first_line_seconds"),
             row("trigger → its end is told", lambda of: ""),
             *spread("end_seconds"),
-            row(f"{runs} at once: accepted", lambda of: of["burst"]["accepted"]),
-            row("… succeeded within 3 minutes", lambda of: of["burst"]["succeeded"]),
-            row("… until the last of them", lambda of: _time(of["burst"]["seconds"])),
-            row("… answer to a trigger, p95", lambda of: f"{of['burst']['trigger_p95_ms']} ms"),
-            row(f"{printed:,} lines: kept", lambda of: f"{of['flood']['kept']:,}"),
-            row("… trigger → end", lambda of: _time(of["flood"]["seconds"])),
-            row("the newest 50 runs, p95", lambda of: f"{of['list_p95_ms']} ms"),
-            row("killed in mid-run, started anew: the run", _crash),
+            row(f"{runs} at once: accepted", lambda of: of["burst"]["accepted"], "burst"),
+            row("… succeeded within 3 minutes", lambda of: of["burst"]["succeeded"], "burst"),
+            row("… until the last of them", lambda of: _time(of["burst"]["seconds"]), "burst"),
+            row("… answer to a trigger, p95", lambda of: f"{of['burst']['trigger_p95_ms']} ms", "burst"),
+            row(f"{printed:,} lines: kept", lambda of: f"{of['flood']['kept']:,}", "flood"),
+            row("… trigger → end", lambda of: _time(of["flood"]["seconds"]), "flood"),
+            row("the newest 50 runs, p95", lambda of: f"{of['list_p95_ms']} ms", "list_p95_ms"),
+            row("killed in mid-run, started anew: the run", _crash, "crash"),
             row("start of the server", lambda of: _time(of["start_seconds"])),
             row("memory, all processes: idle", lambda of: f"{of['idle_memory_mib']} MiB"),
             row("… at the end", lambda of: f"{of['memory_after_mib']} MiB"),
@@ -237,8 +242,8 @@ def _endurance(told: Mapping[str, Any]) -> Iterator[str]:
 def _retention(told: Mapping[str, Any]) -> Iterator[str]:
     yield "## Deleting old runs"
     yield (
-        f"{told['runs']:,} of them took {told['seconds']:.0f} s, while a page of runs was read twenty times a second "
-        "and runs were started:"
+        f"{told['runs']:,} of them took {told['seconds']:.0f} s, while a page of runs was read twenty times "
+        "a second and runs were started:"
     )
     yield _table(
         ("", "p95", "slowest"),

@@ -25,7 +25,7 @@ JOBS: Final = {
 """The programs, in plain Python; an adapter puts them in the form that its product asks for."""
 POLLED_EVERY_SECONDS: Final = 0.05
 START_SECONDS: Final = 240
-RUN_SECONDS: Final = 600
+RUN_SECONDS: Final = 240
 _STOP_SECONDS: Final = 30
 
 
@@ -139,13 +139,17 @@ class Processes:
         self._roots.clear()
 
     async def end(self) -> None:
-        """Ask them to end; kill what does not."""
+        """Ask them to end; kill what does not, also what has lost its parent by then."""
+        every = self.all()
         for root in self._roots:
             root.terminate()
         deadline = time.monotonic() + _STOP_SECONDS
         while self.all() and time.monotonic() < deadline:
             await asyncio.sleep(0.1)
         self.kill()
+        for process in every:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
 
 
 class Http:
