@@ -35,6 +35,7 @@ check: bootstrap ## Format, lint, types, import contracts, lockfile, generated f
 	$(BIN)/uv lock --check --quiet
 	$(BIN)/python scripts/check_house.py
 	$(BIN)/python scripts/reference.py --check
+	$(BIN)/zensical build --strict
 	$(BIN)/python scripts/audit.py
 
 .PHONY: format
@@ -102,6 +103,10 @@ docker-stop: bootstrap ## Stop the Engine that `make docker` started
 reference: bootstrap ## Write docs/reference anew from the code
 	@$(BIN)/python scripts/reference.py
 
+.PHONY: docs
+docs: bootstrap ## Build the documentation as a site into site/
+	@$(BIN)/zensical build --strict
+
 .PHONY: screenshots
 screenshots: bootstrap pages ## Render every page of the web app into docs/screenshots
 	@$(WITH_ENGINE) $(BIN)/python -m tests.web.screenshots docs/screenshots
@@ -116,5 +121,5 @@ wheel: bootstrap pages ## Build the package with its pages into dist/
 
 .PHONY: clean
 clean: ## Remove what was built here; keeps ./data
-	rm -rf src/fastflow/web web/node_modules .venv .tools .cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist bench-results
+	rm -rf src/fastflow/web web/node_modules .venv .tools .cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache dist site bench-results
 	find $(CODE) -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -8,7 +8,6 @@ import ast
 import inspect
 import json
 import sys
-import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from itertools import pairwise
@@ -16,16 +15,21 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import typer
-from pydantic import AliasChoices, SecretStr
+from env_example import environment_file
+from pydantic import AliasChoices
 from pydantic.fields import FieldInfo
 
 from fastflow.api.app import create_app
 from fastflow.api.deps import Services
+from fastflow.api.prometheus import OwnFigures
 from fastflow.cli.app import app as console
 from fastflow.domain.manifest import manifest_schema
 from fastflow.domain.outcome import Outcome
 from fastflow.domain.run import ATTEMPT_TRANSITIONS, TRANSITIONS, AttemptStatus, RunStatus
 from fastflow.proxy_settings import ProxySettings
+from fastflow.services.events import Events
+from fastflow.services.figures import Figures
+from fastflow.services.system import Load
 from fastflow.settings import Settings
 
 S = TypeVar("S", bound=StrEnum)
@@ -86,76 +90,6 @@ def _also(names: list[str]) -> str:
 def _default(field: FieldInfo) -> str:
     default = field.get_default(call_default_factory=True, validated_data={})
     return f"`{default}`" if default not in (None, "") else ""
-
-
-OF_COMPOSE = (
-    ("FASTFLOW_IMAGE", "fastflow:latest", "Image of server and proxy; with a registry's name it is pulled."),
-    (
-        "FASTFLOW_DATA",
-        "/var/lib/fastflow",
-        "Folder of the host that holds everything; mounted under this very path.",
-    ),
-    (
-        "FASTFLOW_PIPELINES",
-        "/var/lib/fastflow/pipelines",
-        "Folder of the host with pipelines; Git repositories are added in the browser or by GIT_REPO_URL.",
-    ),
-    ("FASTFLOW_PUBLISH", "127.0.0.1:8000", "Where the host answers; behind a reverse proxy leave it so."),
-    ("FASTFLOW_MEMORY", "1g", "Memory that the server may have."),
-    (
-        "FASTFLOW_SERVER_CONTAINER",
-        "fastflow",
-        "Name of the server's container; another one for a second stack.",
-    ),
-    (
-        "DOCKER_SOCKET",
-        "/var/run/docker.sock",
-        "Docker's socket on the host, or rootless Docker's or Podman's.",
-    ),
-)
-SET_BY_COMPOSE = frozenset(
-    {
-        "host",
-        "port",
-        "data_dir",
-        "pipelines_dir",
-        "executor",
-        "docker_proxy_url",
-        "proxy_listen",
-        "proxy_socket_gid",
-        "proxy_engine",
-        "proxy_user",
-        "proxy_server_container",
-    }
-)
-
-
-def environment_file() -> str:
-    """Return what deploy/compose.yaml may be told: every variable with its meaning and default."""
-    sections: list[tuple[str, list[tuple[str, Any, str]]]] = [
-        ("The stack", list(OF_COMPOSE)),
-        ("The server", list(_told(Settings))),
-        ("docker-proxy", list(_told(ProxySettings))),
-    ]
-    lines = [
-        "# Settings of compose.yaml: copy this file to .env, and take the # away before what you change.",
-        "# Written by `make reference`; change the code instead.",
-    ]
-    for title, variables in sections:
-        lines += ["", f"# --- {title} ---"]
-        for name, default, meaning in variables:
-            lines += ["", *textwrap.wrap(meaning, 108, initial_indent="# ", subsequent_indent="# ")]
-            lines.append(f"#{name}={default}")
-    return "\n".join(lines) + "\n"
-
-
-def _told(settings: type[Settings | ProxySettings]) -> Iterator[tuple[str, Any, str]]:
-    for name, field in settings.model_fields.items():
-        if name not in SET_BY_COMPOSE:
-            default = field.default
-            if isinstance(default, SecretStr):
-                default = ""
-            yield f"FASTFLOW_{name.upper()}", "" if default is None else default, field.description or ""
 
 
 def statuses_page() -> str:
@@ -238,6 +172,33 @@ def _member_docstrings(enumeration: type[StrEnum]) -> Iterator[tuple[str, str]]:
                 yield name, " ".join(text.split())
             case _:
                 continue
+
+
+def metrics_page() -> str:
+    """Return the page of figures for Prometheus: every family that is ours."""
+    nothing = Load({}, 0, 0)
+    families = OwnFigures(nothing, {}, Figures(cast("Events", None)), "").collect()
+    rows = [
+        f"| `{family.name}{'_total' if family.type == 'counter' else ''}` | {family.type} "
+        f"| {', '.join(f'`{name}`' for name in getattr(family, '_labelnames', ()))} "
+        f"| {family.documentation} |"
+        for family in families
+    ]
+    return "\n".join(
+        [
+            NOTICE,
+            "# Metrics",
+            "",
+            "`GET /metrics` answers in Prometheus' text format. Where the server has accounts, the scraper",
+            "sends an API token (`fastflow tokens add prometheus --role viewer`). Figures of the process and",
+            "of Python are there beside these. `deploy/grafana-dashboard.json` draws them in Grafana 10.",
+            "",
+            "| name | type | labels | meaning |",
+            "|---|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
 
 
 def api_page() -> str:
@@ -362,6 +323,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "cli.md": console_page,
     "http-api.md": api_page,
     "manifest.md": manifest_page,
+    "metrics.md": metrics_page,
     "openapi.json": schema_document,
     "settings.md": settings_page,
     "statuses.md": statuses_page,

@@ -29,6 +29,8 @@ async def test_prometheus_sees_runs_and_slots(client: httpx2.AsyncClient) -> Non
     assert 'fastflow_active_runs{status="PENDING"} 1.0' in text
     assert "fastflow_slots 10.0" in text
     assert "fastflow_slots_in_use 0.0" in text
+    assert 'fastflow_run_duration_seconds_bucket{le="+Inf"} 0.0' in text
+    assert "fastflow_build_info{version=" in text
 
 
 async def test_every_route_has_an_operation_id_a_model_and_its_errors(client: httpx2.AsyncClient) -> None:

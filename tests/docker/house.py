@@ -73,15 +73,13 @@ class House:
     engine: Engine = field(init=False)
     confinement: Confinement = field(init=False)
     """What all containers of this installation have in common."""
+    chosen: FixedImage = field(init=False)
+    """The image of this installation."""
 
     def __post_init__(self) -> None:
         self.engine = Engine(self.address)
         self.confinement = Confinement(self.installation, self.owner, HostPaths())
-
-    @property
-    def chosen(self) -> FixedImage:
-        """The image of this installation."""
-        return FixedImage(self.image)
+        self.chosen = FixedImage(self.image)
 
     def executor(self, *, address: str | None = None, image: str | None = None) -> DockerExecutor:
         """Return an executor of its own, as another process of this installation would have."""
@@ -97,9 +95,7 @@ class House:
         """Return a maker of containers that wait for their attempts."""
         records = StandbyRecords(self.directory / "standby")
         root = self.directory / "attempts"
-        return StandbyContainers(
-            engine, FixedImage(self.image), self.confinement, namespaces, records, root, most
-        )
+        return StandbyContainers(engine, self.chosen, self.confinement, namespaces, records, root, most)
 
     def toolbox(
         self, store: Path, *, ca_bundle: Path | None = None, network: str = "bridge"

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import os
-from collections.abc import AsyncGenerator
+import subprocess
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +20,7 @@ from fastflow.domain.execution import ExecutionRequest, StartKind
 from fastflow.domain.limits import Limits
 from fastflow.domain.log import Stream
 from tests.docker.house import House, ended
+from tests.docker.proxied import BUILT_IMAGE
 from tests.docker.standby_house import PATIENCE_SECONDS, Place, place_in
 
 LOOK = """
@@ -42,6 +44,16 @@ print(json.dumps({
 }))
 """
 SLEEP = "import time; print('begun', flush=True); time.sleep(600)"
+
+
+@pytest.fixture
+def other_image(image: str) -> Iterator[str]:
+    """One that came in the place of the image, with the same in it."""
+    dockerfile = f"FROM {image}\nLABEL replaced=yes\n"
+    command = ["docker", "build", "--quiet", "--tag", BUILT_IMAGE, "-"]
+    built = subprocess.run(command, input=dockerfile, capture_output=True, text=True, check=True)
+    yield built.stdout.strip()
+    subprocess.run(["docker", "rmi", "--force", BUILT_IMAGE], capture_output=True, check=True)
 
 
 @pytest.fixture
@@ -147,6 +159,24 @@ async def test_what_was_replaced_at_the_same_place_gets_a_container_of_its_own(
         await asyncio.to_thread(packages.mkdir)
     end, kind = await place.run(request("print('new')"))
     assert (end.text, kind) == ("new\n", StartKind.COLD)
+
+
+async def test_another_image_gets_a_container_of_its_own(
+    place: Place, direct: Containers, other_image: str
+) -> None:
+    await place.run(place.request("print(1)"))
+    await place.until_ready()
+    place.house.chosen.reference = other_image
+    request = place.request("print(2)")
+    reference = await place.executor.start(request)
+    told = json.loads(await direct.engine.call("GET", f"/containers/{reference}/json"))
+    assert place.executor.start_kind(reference) is StartKind.COLD
+    assert told["Image"] == other_image
+    assert (await ended(place.executor, reference)).text == "2\n"
+    await place.executor.remove(reference)
+    await place.until_ready()
+    end, kind = await place.run(place.request("print(2)"))
+    assert (end.text, kind) == ("2\n", StartKind.STANDBY)
 
 
 async def test_one_that_was_killed_while_it_waited_is_replaced_and_nobody_notices(

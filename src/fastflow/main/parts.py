@@ -32,6 +32,7 @@ from fastflow.services.attempts import Attempts
 from fastflow.services.audit_log import AuditLog
 from fastflow.services.chaining import Chaining
 from fastflow.services.events import Events
+from fastflow.services.figures import Figures
 from fastflow.services.github_apps import GitHubApps
 from fastflow.services.graph import PipelineGraph
 from fastflow.services.key_check import KeyCheck
@@ -82,6 +83,7 @@ class Parts:
             "leases": self.worker.renew,
             "reconciler": self.reconciler.run,
             "chain": self.chain.run,
+            "figures": self.services.system.figures.run,
             "repository watch": self.watch.run,
             **self.accounts.loops,
             **self.git.loops,
@@ -109,7 +111,7 @@ def wire(outside: Outside, options: Options) -> Parts:
     chores = [git.keeping.tidy, accounts.services.sessions.trim, triggers.deliveries.trim, audit_log.trim]
     keeping = _keeping(outside, options, pipelines, tools, chores)
     scheduling = _scheduling(outside, options, pipelines)
-    system = _system(outside, options, reconciler, rotation)
+    system = _system(outside, options, reconciler, rotation, events)
     services = Services(
         accounts=accounts.services,
         runs=runs,
@@ -319,13 +321,16 @@ def _pages(
     )
 
 
-def _system(outside: Outside, options: Options, reconciler: Reconciler, rotation: KeyRotation) -> System:
+def _system(
+    outside: Outside, options: Options, reconciler: Reconciler, rotation: KeyRotation, events: Events
+) -> System:
     return System(
         outside.database,
         outside.executor,
         options.slots,
         lambda: _started(reconciler),
         KeyCheck(rotation, outside.clock).readiness,
+        Figures(events),
     )
 
 

@@ -30,8 +30,14 @@ def announce(session: Session, type: EventType, run: RunRow, at: datetime) -> No
             "exit_code": run.exit_code,
             "reason": run.reason,
             "cancel_reason": run.cancel_reason,
+            "waited_seconds": _seconds(run.created_at, run.started_at),
+            "seconds": _seconds(run.started_at, run.finished_at),
         },
     )
+
+
+def _seconds(since: datetime | None, until: datetime | None) -> float | None:
+    return None if since is None or until is None else max((until - since).total_seconds(), 0.0)
 
 
 def announce_queued(
@@ -46,6 +52,8 @@ def announce_queued(
         "exit_code": None,
         "reason": None,
         "cancel_reason": None,
+        "waited_seconds": None,
+        "seconds": None,
     }
     reports = [(run_id, pipeline_name, payload) for run_id, pipeline_name in runs]
     events.append_for_runs(session, EventType.RUN_CREATED, at, reports)

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from fastflow.domain.errors import Unavailable
 from fastflow.domain.ports import Executor, Readiness
 from fastflow.domain.run import RunStatus
+from fastflow.services.figures import Figures
 from fastflow.store import attempts, runs
 from fastflow.store.database import Database
 
@@ -42,7 +43,10 @@ class System:
         slots: int,
         startup: Callable[[], Readiness],
         encryption: Callable[[], Awaitable[Readiness]],
+        figures: Figures,
     ) -> None:
+        self.figures = figures
+        """What has ended since the start."""
         self._database = database
         self._executor = executor
         self._slots = slots

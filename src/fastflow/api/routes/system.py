@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from fastflow.api.deps import UseServices
 from fastflow.api.guard import GuardedRoute
-from fastflow.api.prometheus import exposition
+from fastflow.api.prometheus import OwnFigures, exposition
 from fastflow.api.schemas.system import CheckView, HealthView, ReadyView, SettingsView
 
 router = APIRouter(tags=["system"], route_class=GuardedRoute)
@@ -49,7 +49,8 @@ async def get_metrics(services: UseServices) -> Response:
     """Figures for Prometheus."""
     load = await services.system.load()
     sums = await services.statistics.by_pipeline()
-    body, media_type = await asyncio.to_thread(exposition, load, sums)
+    own = OwnFigures(load, sums, services.system.figures, VERSION)
+    body, media_type = await asyncio.to_thread(exposition, own)
     return Response(body, media_type=media_type)
 
 
