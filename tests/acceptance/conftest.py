@@ -1,11 +1,13 @@
 """A real server on a real Engine for the stories of a module, and the console that talks to it."""
 
 import os
+import secrets
 import subprocess
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.plugins.postgres import PostgresServer
 from tests.server_process import FASTFLOW, MakeServer, ServerProcess, containers_of, servers_on
 
 Console = Callable[..., subprocess.CompletedProcess[str]]
@@ -35,6 +37,14 @@ def server(make_server: MakeServer, runner_image: str) -> Iterator[ServerProcess
     yield server
     server.until(lambda: server.slots_in_use() == 0 and not containers_of(server))
     server.terminate()
+
+
+@pytest.fixture
+def empty_postgres(postgres_server: PostgresServer) -> Iterator[str]:
+    """A database with nothing in it, as `createdb` makes it."""
+    name = f"empty_{secrets.token_hex(4)}"
+    yield postgres_server.create(name)
+    postgres_server.drop(name)
 
 
 @pytest.fixture(scope="module")

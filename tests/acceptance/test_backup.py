@@ -101,6 +101,30 @@ def test_everything_comes_back_on_a_fresh_machine(
     again.terminate()
 
 
+def test_a_backup_of_sqlite_fills_an_empty_postgresql(
+    lived_in: ServerProcess, make: MakeServer, type_in: Type, empty_postgres: str, tmp_path: Path
+) -> None:
+    before = told(lived_in)
+    recipient = type_in("key", "stick.key").stdout.strip()
+    made = type_in("create", "today", "--recipient", recipient, FASTFLOW_DATA_DIR=str(lived_in.data))
+    assert made.returncode == 0, made.stderr
+    lived_in.terminate()
+    elsewhere = {"FASTFLOW_DATA_DIR": str(tmp_path / "elsewhere"), "FASTFLOW_DATABASE_URL": empty_postgres}
+    arguments = ("restore", "today", "--key-file", "stick.key")
+    assert type_in(*arguments, **elsewhere).returncode == 0
+    assert not (tmp_path / "elsewhere/fastflow.db").exists()
+    occupied = type_in(*arguments, **{**elsewhere, "FASTFLOW_DATA_DIR": str(tmp_path / "other")})
+    assert (occupied.returncode, "rows already" in occupied.stderr) == (5, True)
+    assert not (tmp_path / "other").exists()
+
+    again = make({**lived_in.settings, **elsewhere})
+    again.start()
+    again.until_ready()
+    assert told(again) == before
+    assert again.get("/api/about")["database"]["kind"] == "PostgreSQL"
+    again.terminate()
+
+
 def test_what_can_not_be_restored_says_so_and_leaves_nothing(
     lived_in: ServerProcess, type_in: Type, tmp_path: Path
 ) -> None:

@@ -3,12 +3,10 @@
 import json
 import os
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.plugins.postgres import PostgresServer
 from tests.server_process import FASTFLOW, MakeServer
 
 WAITS = """
@@ -18,12 +16,6 @@ while not os.path.exists('/fastflow/run/go'): time.sleep(0.05)
 print('done')
 """
 pytestmark = pytest.mark.timeout(300)
-
-
-@pytest.fixture
-def empty(postgres_server: PostgresServer) -> Iterator[str]:
-    yield postgres_server.create("moved")
-    postgres_server.drop("moved")
 
 
 def copy(data: Path, to: str) -> subprocess.CompletedProcess[str]:
@@ -39,7 +31,7 @@ def copy(data: Path, to: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_it_moves_to_postgresql_and_its_active_run_comes_along(
-    make_server: MakeServer, runner_image: str, empty: str, tmp_path: Path
+    make_server: MakeServer, runner_image: str, empty_postgres: str, tmp_path: Path
 ) -> None:
     settings = {"FASTFLOW_EXECUTOR": "docker", "FASTFLOW_RUNNER_IMAGE": runner_image}
     server = make_server(settings)
@@ -50,17 +42,17 @@ def test_it_moves_to_postgresql_and_its_active_run_comes_along(
     past = server.until_status(server.run("prints"), "SUCCESS")
     active = server.run("waits")
     server.until(lambda: b"begun" in server.raw_log(active))
-    refused = copy(server.data, empty)
+    refused = copy(server.data, empty_postgres)
     assert (refused.returncode, "Stop it first" in refused.stderr) == (5, True)
-    assert copy(tmp_path, empty).returncode == 4
+    assert copy(tmp_path, empty_postgres).returncode == 4
     server.terminate()
-    copied = copy(server.data, empty)
+    copied = copy(server.data, empty_postgres)
     assert copied.returncode == 0, copied.stderr
     assert json.loads(copied.stdout)["tables"]["runs"] == 2
-    again = copy(server.data, empty)
+    again = copy(server.data, empty_postgres)
     assert (again.returncode, "rows already" in again.stderr) == (5, True)
 
-    moved = make_server({**settings, "FASTFLOW_DATABASE_URL": empty})
+    moved = make_server({**settings, "FASTFLOW_DATABASE_URL": empty_postgres})
     moved.start()
     moved.until_ready()
     assert moved.get(f"/api/runs/{past['id']}") == past

@@ -9,9 +9,9 @@ import pytest
 
 from fastflow.domain.execution import StartKind
 from fastflow.domain.log import Stream
-from tests.docker.house import ADDRESS, House, ended, first_output
+from tests.docker.house import House, ended, first_output
 from tests.docker.private_engine import PrivateEngine
-from tests.docker.private_house import house_at, is_possible
+from tests.docker.private_house import engine_with, house_at, is_possible
 from tests.docker.standby_house import place_in
 
 pytestmark = [
@@ -26,13 +26,8 @@ COUNT = "import time\nfor number in range(400): print(number, flush=True); time.
 @pytest.fixture
 async def engine(request: pytest.FixtureRequest, image: str) -> AsyncIterator[PrivateEngine]:
     options: tuple[str, ...] = getattr(request, "param", ())
-    engine = await asyncio.to_thread(PrivateEngine, *options)
-    try:
-        await asyncio.to_thread(engine.start)
-        await asyncio.to_thread(engine.load, image, ADDRESS)
+    async with engine_with(image, *options) as engine:
         yield engine
-    finally:
-        await asyncio.to_thread(engine.close)
 
 
 @pytest.fixture

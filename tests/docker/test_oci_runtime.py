@@ -11,9 +11,9 @@ import pytest
 
 from fastflow.adapters.docker.containers import Containers
 from fastflow.adapters.docker.oci_runtime import CRUN
-from tests.docker.house import ADDRESS, House, ended
+from tests.docker.house import House, ended
 from tests.docker.private_engine import PrivateEngine
-from tests.docker.private_house import house_at, is_possible
+from tests.docker.private_house import engine_with, house_at, is_possible
 
 PATIENCE_SECONDS = 60
 NO_RUNTIME = "#!/bin/sh\necho this runtime starts nothing >&2\nexit 1\n"
@@ -77,13 +77,8 @@ class TestAnEngineOfItsOwn:
         program = tmp_path / "crun"
         await asyncio.to_thread(program.write_text, NO_RUNTIME)
         await asyncio.to_thread(program.chmod, 0o755)
-        engine = await asyncio.to_thread(PrivateEngine, "--add-runtime", f"{CRUN}={program}")
-        try:
-            await asyncio.to_thread(engine.start)
-            await asyncio.to_thread(engine.load, image, ADDRESS)
+        async with engine_with(image, "--add-runtime", f"{CRUN}={program}") as engine:
             yield engine
-        finally:
-            await asyncio.to_thread(engine.close)
 
     async def test_one_that_is_registered_and_starts_nothing_is_not_chosen(
         self, engine: PrivateEngine, tmp_path: Path, image: str

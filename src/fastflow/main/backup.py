@@ -4,6 +4,7 @@ import asyncio
 import os
 import secrets
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -32,6 +33,9 @@ DATABASE: Final = "fastflow.db"
 _FOLDERS: Final = ("keys", "checkouts", "logs")
 """Beside the database. Everything else is made anew: mirrors of repositories, environments, attempts."""
 _FILES: Final = ("installation-id",)
+_COPY: Final = ".backup-"
+"""What the folder of the database's copy begins with, while a backup is made."""
+_ABANDONED_AFTER_SECONDS: Final = 24 * 3600
 
 
 def make_backup_key(path: Path) -> str:
@@ -68,7 +72,8 @@ async def back_up(settings: Settings, to: Path, recipients: Sequence[str], repor
         )
     if await asyncio.to_thread(to.exists):
         raise Conflict("file_exists", f"{to} is there already; a backup is never overwritten.")
-    with tempfile.TemporaryDirectory(prefix=".backup-", dir=data) as folder:
+    await asyncio.to_thread(_clear, data)
+    with tempfile.TemporaryDirectory(prefix=_COPY, dir=data) as folder:
         rows = await _copied(settings.resolved_database_url, f"sqlite:///{folder}/{DATABASE}")
         copied = Given(DATABASE, Path(folder, DATABASE))
 
@@ -103,6 +108,13 @@ async def back_up(settings: Settings, to: Path, recipients: Sequence[str], repor
             return contents
 
         return await asyncio.to_thread(write)
+
+
+def _clear(data: Path) -> None:
+    """Remove what backups left that were killed in the middle."""
+    for left in data.glob(f"{_COPY}*"):
+        if time.time() - left.stat().st_mtime > _ABANDONED_AFTER_SECONDS:
+            throw_away(left)
 
 
 def verify_backup(backup: Path, key_file: Path, report: Report) -> Contents:
