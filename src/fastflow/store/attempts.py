@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, case, inspect, text, update
+from sqlalchemy import and_, bindparam, case, insert, inspect, text, update
 from sqlmodel import Session, col, func, or_, select
 
 from fastflow.domain.run import ATTEMPT_TRANSITIONS, HOLDS_A_SLOT, AttemptStatus
@@ -16,6 +16,8 @@ from fastflow.store.tables.columns import UtcDateTime
 
 _RUNS_LOOKED_AT: Final = 30
 _CLAIM_LOCK: Final = 0x66617374  # any number, the same for every worker on one PostgreSQL
+
+_ENQUEUE: Final = insert(AttemptRow)
 
 # Put together once: of a claim's time more goes into building these than into executing them.
 _IS_DUE: Final = and_(
@@ -60,18 +62,17 @@ class Claim:
     attempt: AttemptRow
 
 
-def enqueue(session: Session, run: RunRow, number: int, available_at: datetime) -> AttemptRow:
-    """Add an attempt to the queue."""
-    attempt = AttemptRow(
-        run_id=run.id,
-        number=number,
-        pipeline_name=run.pipeline_name,
-        status=AttemptStatus.QUEUED,
-        available_at=available_at,
-    )
-    session.add(attempt)
+def enqueue(session: Session, run: RunRow, number: int, available_at: datetime) -> None:
+    """Add an attempt to the queue, of a run that is stored."""
+    row = {
+        "run_id": run.id,
+        "number": number,
+        "pipeline_name": run.pipeline_name,
+        "status": AttemptStatus.QUEUED,
+        "available_at": available_at,
+    }
+    session.connection().execute(_ENQUEUE, row)
     _tell_the_queue(session)
-    return attempt
 
 
 def enqueue_first(session: Session, runs_of: Sequence[tuple[str, str]], available_at: datetime) -> None:
