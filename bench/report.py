@@ -27,9 +27,9 @@ OTHERS: Final = """
 ## Beside others
 
 Each with a server of its own, its defaults, SQLite, the same program; asked over HTTP, run by run by turns,
-while the others are idle beside it; burst, flood and crash of a fresh installation each. Ours starts a container
-for each run, the others a process. Prefect's worker polls every second here, by default every fifteen. Their
-documentation advises PostgreSQL for more than light use, which would help them with the burst.
+while the others are idle beside it; burst, flood and crash of a fresh installation each. Ours starts a
+container for each run, the others a process. Prefect's worker polls every second here, by default every
+fifteen. Their documentation advises PostgreSQL for more than light use, which would help them with the burst.
 """
 HOW: Final = """
 ## How to repeat it
