@@ -2,7 +2,7 @@
 
 What a run takes is measured by turns, while the others run idle beside; frozen they would lose their own
 heartbeats. A burst, a flood, a crash are of a fresh installation each, alone. What a product needs is set up
-by the commands of its adapter; `--set-up` runs them. Needs an Engine for ours, and for the floor, `docker run`.
+by the commands of its adapter; `--set-up` runs them. Needs an Engine, for ours and for the floor.
 """
 
 import argparse
