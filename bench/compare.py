@@ -226,7 +226,9 @@ async def compare(names: Sequence[str], rounds: int, at_once: int) -> dict[str, 
     return found
 
 
-async def strain(names: Sequence[str], at_once: int, figures: dict[str, Any]) -> dict[str, Any]:
+async def strain(
+    names: Sequence[str], at_once: int, figures: dict[str, Any], only: Sequence[str] = ()
+) -> dict[str, Any]:
     """Take the figures that are hard on a product, each of a fresh installation with nothing beside it.
 
     One that it can't give is None.
@@ -238,6 +240,8 @@ async def strain(names: Sequence[str], at_once: int, figures: dict[str, Any]) ->
     }
     for name in names:
         for kind, work in kinds.items():
+            if only and kind not in only:
+                continue
             product = MADE[name]()
             say(f"{product.name}: {kind}")
             of = figures[product.name]
@@ -278,6 +282,7 @@ def main() -> None:
         metavar="FILE",
         help="take only the hard figures anew, the rest from there",
     )
+    parser.add_argument("--only", nargs="+", default=[], help="of flood, burst, crash, with --strain-again")
     options = parser.parse_args()
     if unknown := set(options.products) - set(MADE):
         parser.error(f"{', '.join(sorted(unknown))}: no product that there is an adapter for")
@@ -286,7 +291,7 @@ def main() -> None:
         set_up(products)
     if options.strain_again:
         found = json.loads(options.strain_again.read_text())
-        found["products"] = asyncio.run(strain(products, options.at_once, found["products"]))
+        found["products"] = asyncio.run(strain(products, options.at_once, found["products"], options.only))
     else:
         found = asyncio.run(compare(products, options.rounds, options.at_once))
     print(json.dumps(found, indent=2))
