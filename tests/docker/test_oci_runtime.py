@@ -4,6 +4,7 @@ import asyncio
 import json
 import subprocess
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 from pathlib import Path
 from signal import SIGTERM
 
@@ -87,14 +88,28 @@ class TestAnEngineOfItsOwn:
             assert not await house.runtime_trials().is_usable()
             assert (await house.run("print(1)")).text == "1\n"
 
+    @pytest.mark.parametrize("network", ["none", "walled"])
     async def test_one_that_works_no_more_costs_no_run(
+        self, engine: PrivateEngine, tmp_path: Path, image: str, network: str
+    ) -> None:
+        async with house_at(engine, tmp_path, image) as house:
+            house.confinement.runtime.name = CRUN
+            executor = house.executor()
+            reference = await executor.start(house.request("print(1)", network=network))
+            assert (await ended(executor, reference)).text == "1\n"
+            await executor.remove(reference)
+            assert house.confinement.runtime.name == ""
+            assert house.confinement.runtime.doubted.is_set()
+
+    async def test_nor_does_it_cost_an_environment(
         self, engine: PrivateEngine, tmp_path: Path, image: str
     ) -> None:
         async with house_at(engine, tmp_path, image) as house:
             house.confinement.runtime.name = CRUN
-            assert (await house.run("print(1)")).text == "1\n"
+            toolbox = house.toolbox(tmp_path / "store", network="walled")
+            done = await toolbox.run(["echo", "built"], checkout=None, time_limit=timedelta(seconds=60))
+            assert (done.exit_code, done.stdout) == (0, b"built\n")
             assert house.confinement.runtime.name == ""
-            assert house.confinement.runtime.doubted.is_set()
 
     async def test_one_that_the_engine_has_no_more_costs_no_run_either(
         self, engine: PrivateEngine, tmp_path: Path, image: str

@@ -1,6 +1,5 @@
 """Decides how the container of an attempt is made: a pure function, nothing is asked or done."""
 
-import asyncio
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from typing import Final, NamedTuple, Self
 
 from fastflow.adapters.docker import certificates, inside, labels
 from fastflow.adapters.docker.host_paths import HostPaths
+from fastflow.adapters.docker.runtime_choice import RuntimeChoice
 from fastflow.domain.environment import Environment
 from fastflow.domain.execution import ExecutionRequest
 from fastflow.domain.limits import Limits
@@ -31,29 +31,6 @@ def default_owner() -> Owner:
     """Return this server's own user, so that it can read what attempts leave; never root."""
     uid, gid = os.geteuid(), os.getegid()
     return Owner(uid, gid) if uid != 0 else Owner(_UNPRIVILEGED, _UNPRIVILEGED)
-
-
-@dataclass(slots=True)
-class RuntimeChoice:
-    """The OCI runtime that containers are told to have."""
-
-    name: str = ""
-    """Empty: the Engine's default."""
-    doubted: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def doubt(self) -> bool:
-        """Give it up until it was tried again: a container could not be made. Return whether there was one.
-
-        The Engine may have been started anew without it.
-        """
-        was_chosen = bool(self.name)
-        self.name = ""
-        self.doubted.set()
-        return was_chosen
-
-    def as_told(self) -> dict[str, object]:
-        """Return it as a part of `HostConfig`."""
-        return {"Runtime": self.name} if self.name else {}
 
 
 @dataclass(frozen=True, slots=True)

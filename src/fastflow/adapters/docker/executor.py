@@ -24,7 +24,7 @@ from fastflow.adapters.docker.sampling import samples
 from fastflow.adapters.docker.secret_pipe import SecretPipe
 from fastflow.adapters.docker.standby import StandbyContainers
 from fastflow.adapters.docker.standby_records import StandbyRecord
-from fastflow.domain.errors import Conflict, FastFlowError, Invalid, NotFound, Unavailable
+from fastflow.domain.errors import Conflict, FastFlowError, NotFound, Unavailable
 from fastflow.domain.execution import ExecutionRequest, Found, StartKind
 from fastflow.domain.log import Output, Sample, StreamCounts
 from fastflow.domain.outcome import Ending
@@ -91,7 +91,7 @@ class DockerExecutor:
         if container is None:
             self._standby.cold_start_begins()
             try:
-                container = await self._start_made_for_it(request)
+                container = await self._confinement.runtime.or_without(lambda: self._start_cold(request))
             finally:
                 self._standby.cold_start_is_over()
         self._standby.want(request)
@@ -115,15 +115,6 @@ class DockerExecutor:
         self._live.pop(container, None)
         self._keepers.pop(container, None)
         return None
-
-    async def _start_made_for_it(self, request: ExecutionRequest) -> str:
-        """Start it; once more with the Engine's own runtime, where another one may be what was wrong."""
-        try:
-            return await self._start_cold(request)
-        except (Invalid, Unavailable):
-            if not self._confinement.runtime.doubt():
-                raise
-        return await self._start_cold(request)
 
     async def _start_cold(self, request: ExecutionRequest) -> str:
         """Create, attach, wait, start: in this order no byte and no end is missed."""

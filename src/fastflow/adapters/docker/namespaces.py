@@ -22,7 +22,7 @@ from fastflow.adapters.docker.frames import Frames
 from fastflow.adapters.docker.image_choice import ImageChoice
 from fastflow.adapters.docker.keeper import READY, Walls, keeper_spec
 from fastflow.adapters.docker.patience import Patience
-from fastflow.domain.errors import FastFlowError, Invalid, NotFound, Unavailable
+from fastflow.domain.errors import FastFlowError, NotFound, Unavailable
 from fastflow.domain.log import Stream
 
 SWEPT_EVERY: Final = timedelta(minutes=10)
@@ -177,6 +177,9 @@ class Namespaces:
         await asyncio.gather(keeper.watch.close(), self.discard(keeper.container))
 
     async def _make(self, walls: Walls) -> _Keeper:
+        return await self._confinement.runtime.or_without(lambda: self._make_one(walls))
+
+    async def _make_one(self, walls: Walls) -> _Keeper:
         spec = keeper_spec(self._image.reference, walls, self._confinement)
         name = f"fastflow-namespace-{secrets.token_hex(8)}"
         try:
@@ -185,21 +188,17 @@ class Namespaces:
                 self._ours.add(container)
         except NotFound as error:
             raise Unavailable("image_missing", error.message, error.fields) from error
-        except Invalid:
-            self._confinement.runtime.doubt()
-            raise
         try:
             async with asyncio.timeout(_READY_WITHIN.total_seconds()):
                 watch = await self._walled(container)
         except TimeoutError as error:
+            self._confinement.runtime.doubt()
             await self.discard(container)
             raise _failed(f"it took longer than {_READY_WITHIN.total_seconds():.0f} s") from error
         except NotFound as error:
             await self.discard(container)
             raise Unavailable("executor_unavailable", error.message, error.fields) from error
-        except BaseException as error:
-            if isinstance(error, FastFlowError):
-                self._confinement.runtime.doubt()
+        except BaseException:
             await asyncio.shield(self.discard(container))
             raise
         self.problem = ""

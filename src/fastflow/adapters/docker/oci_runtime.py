@@ -3,7 +3,6 @@
 import asyncio
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final
 
@@ -30,24 +29,21 @@ class _Information(BaseModel):
     runtimes: dict[str, object] = Field(default_factory=dict[str, object], alias="Runtimes")
 
 
-@dataclass(frozen=True, slots=True)
 class RuntimeTrials:
     """Tries crun before anything of a user depends on it.
 
     That it is registered says little: one too old for the host's cgroups starts nothing, for example.
     """
 
-    engine: Engine
-    image: ImageChoice
-    confinement: Confinement
-    containers: Containers = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "containers", Containers(self.engine))
+    def __init__(self, engine: Engine, image: ImageChoice, confinement: Confinement) -> None:
+        self._engine = engine
+        self._containers = Containers(engine)
+        self._image = image
+        self._confinement = confinement
 
     async def keep_chosen(self) -> None:
         """Look for it now, whenever it is doubted, and now and then while there is none. Never returns."""
-        choice = self.confinement.runtime
+        choice = self._confinement.runtime
         while True:
             choice.doubted.clear()
             if not choice.name and await self.is_usable():
@@ -60,7 +56,7 @@ class RuntimeTrials:
     async def is_usable(self) -> bool:
         """Return whether the Engine has it, and a container confined like all others ends well with it."""
         try:
-            answer = await self.engine.call("GET", "/info")
+            answer = await self._engine.call("GET", "/info")
             if CRUN not in _Information.model_validate_json(answer).runtimes:
                 return False
             async with asyncio.timeout(_TRIAL_LIMIT.total_seconds()):
@@ -72,30 +68,30 @@ class RuntimeTrials:
     async def _try(self) -> bool:
         name = f"fastflow-trial-{secrets.token_hex(8)}"
         while True:
-            container = await self.containers.create(name, self._spec())
+            container = await self._containers.create(name, self._spec())
             try:
-                async with await self.containers.wait(container, is_unstarted=True) as waiting:
-                    await self.containers.start(container)
+                async with await self._containers.wait(container, is_unstarted=True) as waiting:
+                    await self._containers.start(container)
                     return await exit_code_of(waiting) == 0
             except NotFound:
                 continue  # a toolbox removed it, as something that a server left which has died
             finally:
                 with suppress(FastFlowError):
-                    await asyncio.shield(self.containers.remove(container))
+                    await asyncio.shield(self._containers.remove(container))
 
     def _spec(self) -> dict[str, object]:
-        uid, gid = self.confinement.owner
+        uid, gid = self._confinement.owner
         return {
-            "Image": self.image.reference,
+            "Image": self._image.reference,
             "Cmd": ["true"],
             "Entrypoint": [],
             "WorkingDir": str(inside.STORE_DIRECTORY),
             "User": f"{uid}:{gid}",
             "Env": [f"PATH={inside.SEARCH_PATH}"],
-            "Labels": labels.common(labels.Kind.PREPARATION, self.confinement.installation),
+            "Labels": labels.common(labels.Kind.PREPARATION, self._confinement.installation),
             "NetworkDisabled": True,
             "HostConfig": {
-                **self.confinement.host_config([], _PROCESSES),
+                **self._confinement.host_config([], _PROCESSES),
                 "NetworkMode": "none",
                 "Runtime": CRUN,
             },

@@ -19,7 +19,7 @@ from fastflow.adapters.docker.keeper import WALLED
 from fastflow.adapters.docker.namespaces import Namespaces
 from fastflow.domain.environment import NETWORK_VARIABLES
 from fastflow.domain.environment_ports import Completed
-from fastflow.domain.errors import FastFlowError, Invalid, NotFound, Unavailable
+from fastflow.domain.errors import NotFound, Unavailable
 
 _PROCESSES: Final = 1024
 _INPUT: Final = "input"
@@ -98,9 +98,9 @@ class DockerToolbox:
         given = await asyncio.to_thread(self._make_ready, stdin)
         try:
             async with asyncio.timeout(time_limit.total_seconds()):
-                async with self._namespace() as keeper:
-                    spec = await asyncio.to_thread(self._spec, arguments, checkout, given, keeper)
-                    return await self._run(spec)
+                return await self._confinement.runtime.or_without(
+                    lambda: self._run_once(arguments, checkout, given)
+                )
         except TimeoutError as error:
             limit = f"{time_limit.total_seconds():.0f} s"
             raise Unavailable(
@@ -135,14 +135,18 @@ class DockerToolbox:
         finally:
             await asyncio.shield(self._namespaces.discard(keeper))
 
+    async def _run_once(
+        self, arguments: Sequence[str], checkout: Path | None, given: Path | None
+    ) -> Completed:
+        async with self._namespace() as keeper:
+            spec = await asyncio.to_thread(self._spec, arguments, checkout, given, keeper)
+            return await self._run(spec)
+
     async def _run(self, spec: Mapping[str, object]) -> Completed:
         try:
             container = await self._containers.create(f"fastflow-preparing-{secrets.token_hex(8)}", spec)
         except NotFound as error:
             raise Unavailable("image_missing", error.message, error.fields) from error
-        except Invalid:
-            self._confinement.runtime.doubt()
-            raise
         try:
             async with (
                 await self._containers.attach(container) as output,
@@ -153,9 +157,6 @@ class DockerToolbox:
                 return Completed(await exit_code_of(waiting), stdout, stderr)
         except NotFound as error:
             raise Unavailable("executor_unavailable", error.message, error.fields) from error
-        except FastFlowError:
-            self._confinement.runtime.doubt()
-            raise
         finally:
             await asyncio.shield(self._remove(container))
 
