@@ -31,9 +31,9 @@ from fastflow.cli.server_settings import read_settings
 PROGRAMS: Final = Path(".cache/bench")
 MADE: Final[dict[str, Callable[[], Product]]] = {
     "fastflow": FastFlow,
-    "prefect": lambda: Prefect(PROGRAMS.absolute()),
-    "dagster": lambda: Dagster(PROGRAMS.absolute()),
-    "airflow": lambda: Airflow(PROGRAMS.absolute()),
+    "prefect": lambda: Prefect(PROGRAMS),
+    "dagster": lambda: Dagster(PROGRAMS),
+    "airflow": lambda: Airflow(PROGRAMS),
 }
 SETTLING_SECONDS: Final = 1.0
 """Before each run: what the one before has left is cleared away by then."""

@@ -50,11 +50,11 @@ async def of_a_run(product: Server, image: str) -> dict[str, float]:
     }
 
 
-async def _until_warm(product: Server) -> None:
+async def _until_warm(product: Server, count: int) -> None:
     """Wait until every pipeline's environment was looked at: new ones keep the server busy for a while."""
     while True:
         pipelines = (await product.get("/api/pipelines"))["pipelines"]
-        if all(each["environment_status"] == "ready" for each in pipelines):
+        if len(pipelines) >= count and all(each["environment_status"] == "ready" for each in pipelines):
             return
         await asyncio.sleep(1)
 
@@ -124,7 +124,7 @@ async def crowds(folder: Path, image: str, engine: str, pipelines: list[int]) ->
             place.mkdir(parents=True, exist_ok=True)
             (place / "main.py").write_text(TINY)
         async with server(folder, image, engine) as product:
-            await _until_warm(product)
+            await _until_warm(product, count)
             found["pipelines"][str(count)] = await of_a_run(product, image)
             if count != pipelines[-1]:
                 continue

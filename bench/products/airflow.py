@@ -32,7 +32,7 @@ class Airflow:
             f"uv pip install --python {programs}/airflow/bin/python apache-airflow=={_VERSION}",
         )
         self.processes = Processes()
-        self._bin = programs / "airflow/bin"
+        self._bin = programs.absolute() / "airflow/bin"
         self._http = Http()
         self._folder = Path()
         self._port = free_port()

@@ -57,7 +57,7 @@ class Dagster:
             f"dagster=={_VERSION} dagster-webserver=={_VERSION}",
         )
         self.processes = Processes()
-        self._bin = programs / "dagster/bin"
+        self._bin = programs.absolute() / "dagster/bin"
         self._http = Http()
         self._folder = Path()
         self._port = free_port()

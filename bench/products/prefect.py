@@ -37,7 +37,7 @@ class Prefect:
             f"uv pip install --python {programs}/prefect/bin/python prefect=={_VERSION}",
         )
         self.processes = Processes()
-        self._bin = programs / "prefect/bin"
+        self._bin = programs.absolute() / "prefect/bin"
         self._http = Http()
         self._folder = Path()
         self._deployments: dict[str, str] = {}
