@@ -291,7 +291,7 @@ async def test_a_run_tells_how_long_it_waited_and_how_long_it_was_made_ready(
     client: httpx2.AsyncClient, server: Instance, world: World
 ) -> None:
     world.environments.hold()
-    world.executor.kind = StartKind.STANDBY
+    world.executor.kind, world.executor.runtime = StartKind.STANDBY, "crun"
     run_id = await server.trigger("hello")
     await world.clock.advance(timedelta(seconds=4))
     await server.claim_all()
@@ -306,4 +306,4 @@ async def test_a_run_tells_how_long_it_waited_and_how_long_it_was_made_ready(
     assert (shown["setup_seconds"], attempt["setup_seconds"]) == (9, 9)
     parts = attempt["lock_seconds"], attempt["build_seconds"], attempt["start_seconds"]
     assert parts == (0.25, 0.5, 8.25)
-    assert attempt["start_kind"] == "standby"
+    assert (attempt["start_kind"], attempt["oci_runtime"]) == ("standby", "crun")

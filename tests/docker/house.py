@@ -117,7 +117,8 @@ class House:
 
     def runtime_trials(self) -> RuntimeTrials:
         """Return what looks for a faster OCI runtime. Without it there is the Engine's default."""
-        return RuntimeTrials(self.engine, FixedImage(self.image), self.confinement)
+        toolbox = self.toolbox(self.directory / "store")
+        return RuntimeTrials(self.engine, self.chosen, self.confinement, toolbox.clean)
 
     async def kept(self, kind: labels.Kind) -> list[str]:
         """List the containers of this installation that are for that."""

@@ -48,6 +48,20 @@ async def test_it_is_found_where_it_works_and_nowhere_else(house: House, image: 
     assert await house.runtime_trials().is_usable() is await asyncio.to_thread(starts_with_crun, image)
 
 
+async def test_what_a_server_left_that_was_killed_in_a_trial_goes_with_the_next_one(
+    house: House, image: str
+) -> None:
+    trials = house.runtime_trials()
+    if not await asyncio.to_thread(starts_with_crun, image):
+        assert not await trials.is_usable()
+        return
+    spec = trials._spec()  # pyright: ignore[reportPrivateUsage]
+    await Containers(house.engine).create(f"fastflow-trial-{house.installation}", spec)
+    assert len(await house.preparations()) == 1
+    assert await trials.is_usable()
+    assert await house.preparations() == []
+
+
 async def test_attempts_and_the_keepers_of_their_namespaces_have_it(
     house: House, image: str, direct: Containers
 ) -> None:
@@ -62,9 +76,10 @@ async def test_attempts_and_the_keepers_of_their_namespaces_have_it(
     )
     reference = await executor.start(house.request(code, network="walled"))
     of_both = {await runtime_of(direct, each) for each in (reference, *await house.kept_namespaces())}
+    runtime = executor.oci_runtime(reference)
     end = await ended(executor, reference)
     await executor.remove(reference)
-    assert of_both == {CRUN}
+    assert of_both == {CRUN} == {runtime}
     assert end.text.split() == [str(house.owner.uid), "0"], "no capability in any of the sets"
 
 

@@ -26,6 +26,8 @@ FERNET = "gAAAA" + "A" * 95
 EVERY_FIELD: dict[str, Any] = {
     "$schema": "../pipeline.schema.json",
     "cpu_hard_limit": 1,
+    "log_retention_runs": 500,
+    "log_retention_days": 90,
     "mem_hard_limit": "1g",
     "cpu_soft_limit": 0.8,
     "mem_soft_limit": "800m",

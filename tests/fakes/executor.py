@@ -24,6 +24,7 @@ class FakeExecutor:
 
     def __init__(self, clock: Clock | None = None) -> None:
         self.kind = StartKind.COLD
+        self.runtime: str | None = None
         """How every attempt is started from now on."""
         self.starts: list[ExecutionRequest] = []
         """Every request that was really started, in order; never forgotten."""
@@ -168,6 +169,11 @@ class FakeExecutor:
         """Return what the test wants of all."""
         del reference
         return self.kind
+
+    def oci_runtime(self, reference: str) -> str | None:
+        """Return what the test wants of all."""
+        del reference
+        return self.runtime
 
     async def follow(self, reference: str, stored: StreamCounts) -> AsyncIterator[Sequence[Output]]:
         """Yield the output; raises `Unavailable` as soon as the Engine is away."""

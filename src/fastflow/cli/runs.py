@@ -10,7 +10,7 @@ from fastflow.cli.options import DEFAULT_SERVER, JsonOption, RunArgument, Server
 from fastflow.cli.output import Cell, emit, emit_json, emit_pairs, emit_table, is_terminal, printable, say
 from fastflow.cli.session import ask
 from fastflow.cli.verdict import STYLES, status_cell
-from fastflow.cli.wire import RunAnswer, RunDetailAnswer, RunPageAnswer
+from fastflow.cli.wire import AttemptAnswer, RunAnswer, RunDetailAnswer, RunPageAnswer
 from fastflow.domain.limits import format_bytes
 from fastflow.domain.run import RunStatus
 
@@ -160,11 +160,17 @@ def _setup(run: RunDetailAnswer) -> list[tuple[str, Cell | str]]:
         for name, seconds in (
             ("lock", last["lock_seconds"]),
             ("build", last["build_seconds"]),
-            ("standby start" if last["start_kind"] == "standby" else "start", last["start_seconds"]),
+            (_start(last), last["start_seconds"]),
         )
         if seconds is not None
     ]
     return [("setup", f"{last['setup_seconds']:.2f} s{': ' if parts else ''}{', '.join(parts)}")]
+
+
+def _start(attempt: AttemptAnswer) -> str:
+    """Name the way in which it was started."""
+    name = "standby start" if attempt["start_kind"] == "standby" else "start"
+    return f"{name} by {attempt['oci_runtime']}" if attempt["oci_runtime"] else name
 
 
 def _chain(run: RunDetailAnswer) -> list[tuple[str, Cell | str]]:

@@ -45,6 +45,7 @@ class AttemptAnswer(TypedDict):
     build_seconds: float | None
     start_seconds: float | None
     start_kind: str | None
+    oci_runtime: str | None
 
 
 class DownstreamRunAnswer(TypedDict):

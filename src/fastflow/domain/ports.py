@@ -77,6 +77,10 @@ class Executor(Protocol):
         """Say how it was started, of what `start` has just returned."""
         ...
 
+    def oci_runtime(self, reference: str) -> str | None:
+        """Say what its container was told to be started by, the same; None: the Engine's default, or none."""
+        ...
+
     def follow(self, reference: str, stored: StreamCounts) -> AsyncIterator[Sequence[Output]]:
         """Yield the output from after the lines that are stored already, until the attempt's end.
 

@@ -112,26 +112,29 @@ async def _docker_platform(
         settings.standby_containers,
     )
 
+    toolbox = DockerToolbox(
+        engine,
+        image,
+        confinement,
+        settings.uv_store,
+        namespaces,
+        ca_bundle=settings.ca_bundle,
+        # uv has to reach the index although attempts may have no network at all.
+        network=WALLED if settings.run_network == "none" else settings.run_network,
+    )
+
     async def prepare() -> None:
         await _ensure(image, report)
         async with asyncio.TaskGroup() as group:
             group.create_task(namespaces.keep_ahead())
             group.create_task(standby.keep_ready())
             if settings.container_runtime == "auto":
-                group.create_task(RuntimeTrials(engine, image, confinement).keep_chosen())
+                trials = RuntimeTrials(engine, image, confinement, toolbox.clean)
+                group.create_task(trials.keep_chosen())
 
     return Platform(
         executor=DockerExecutor(engine, image, confinement, namespaces, standby),
-        toolbox=DockerToolbox(
-            engine,
-            image,
-            confinement,
-            settings.uv_store,
-            namespaces,
-            ca_bundle=settings.ca_bundle,
-            # uv has to reach the index although attempts may have no network at all.
-            network=WALLED if settings.run_network == "none" else settings.run_network,
-        ),
+        toolbox=toolbox,
         owner=owner,
         inside_directory=RUN_DIRECTORY,
         starts_at_once=STARTS_A_CORE * (os.cpu_count() or 1),

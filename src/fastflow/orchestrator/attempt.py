@@ -107,7 +107,8 @@ class Attempt:
         """Return how it came to run; None: it was adopted, that is written down already or lost."""
         if self.prepared is None:
             return None
-        return Begun(self.prepared, self.tools.executor.start_kind(reference))
+        executor = self.tools.executor
+        return Begun(self.prepared, executor.start_kind(reference), executor.oci_runtime(reference))
 
     async def see_through(
         self, reference: str, started_at: datetime, recording: Awaitable[object] | None = None

@@ -46,6 +46,7 @@ class Begun:
 
     prepared: Prepared
     kind: StartKind
+    oci_runtime: str | None = None
 
 
 class Attempts:
@@ -130,6 +131,7 @@ class Attempts:
                 "lock_seconds": begun.prepared.lock_seconds,
                 "build_seconds": begun.prepared.build_seconds,
                 "start_kind": begun.kind,
+                "oci_runtime": begun.oci_runtime,
             }
 
         def work(session: Session) -> RunRow | None:

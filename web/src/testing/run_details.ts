@@ -63,6 +63,7 @@ export function anAttempt(differs: Partial<Schemas["AttemptView"]> = {}): Schema
     build_seconds: 0,
     start_seconds: 1,
     start_kind: "cold",
+    oci_runtime: null,
     ...differs,
   };
 }

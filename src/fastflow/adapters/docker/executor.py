@@ -122,6 +122,7 @@ class DockerExecutor:
         try:
             pipe = await self._pipe(request)
             live = await watched_before_start(self._containers, container, request.directory)
+            live.oci_runtime = self._confinement.runtime.name
             self._live[container] = live
             await live.start(self._containers.start(container), pipe)
         except (NotFound, Conflict) as error:  # of the network, or of the container itself
@@ -143,6 +144,11 @@ class DockerExecutor:
         """Say how it was started here."""
         live = self._live.get(reference)
         return StartKind.STANDBY if live is not None and live.was_made_ahead else StartKind.COLD
+
+    def oci_runtime(self, reference: str) -> str | None:
+        """Say what was written into its container's body."""
+        live = self._live.get(reference)
+        return live.oci_runtime or None if live is not None else None
 
     async def follow(self, reference: str, stored: StreamCounts) -> AsyncGenerator[Sequence[Output]]:
         """Yield from the attached stream; from the Engine's log for an adopted container."""

@@ -22,6 +22,8 @@ class LiveAttempt:
     starting: asyncio.Task[None] | None = None
     was_made_ahead: bool = False
     """Before it was known whose it would be."""
+    oci_runtime: str = ""
+    """Empty: the Engine's default, or it was adopted."""
     is_stopping: bool = False
     """We asked it to end: an end by a signal is not the host's doing."""
 

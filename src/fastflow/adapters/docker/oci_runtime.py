@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 from typing import Final
@@ -14,7 +15,7 @@ from fastflow.adapters.docker.container_spec import Confinement
 from fastflow.adapters.docker.containers import Containers, exit_code_of
 from fastflow.adapters.docker.engine import Engine
 from fastflow.adapters.docker.image_choice import ImageChoice
-from fastflow.domain.errors import FastFlowError, NotFound
+from fastflow.domain.errors import FastFlowError
 
 CRUN: Final = "crun"
 LOOKED_FOR_EVERY: Final = timedelta(minutes=10)
@@ -35,11 +36,19 @@ class RuntimeTrials:
     That it is registered says little: one too old for the host's cgroups starts nothing, for example.
     """
 
-    def __init__(self, engine: Engine, image: ImageChoice, confinement: Confinement) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        image: ImageChoice,
+        confinement: Confinement,
+        clean: Callable[[], Awaitable[None]],
+    ) -> None:
+        """Take what is tried for, and `DockerToolbox.clean`: a trial looks like one of its containers."""
         self._engine = engine
         self._containers = Containers(engine)
         self._image = image
         self._confinement = confinement
+        self._clean = clean
 
     async def keep_chosen(self) -> None:
         """Look for it now, whenever it is doubted, and now and then while there is none. Never returns."""
@@ -66,18 +75,15 @@ class RuntimeTrials:
             return False
 
     async def _try(self) -> bool:
-        name = f"fastflow-trial-{secrets.token_hex(8)}"
-        while True:
-            container = await self._containers.create(name, self._spec())
-            try:
-                async with await self._containers.wait(container, is_unstarted=True) as waiting:
-                    await self._containers.start(container)
-                    return await exit_code_of(waiting) == 0
-            except NotFound:
-                continue  # a toolbox removed it, as something that a server left which has died
-            finally:
-                with suppress(FastFlowError):
-                    await asyncio.shield(self._containers.remove(container))
+        await self._clean()
+        container = await self._containers.create(f"fastflow-trial-{secrets.token_hex(8)}", self._spec())
+        try:
+            async with await self._containers.wait(container, is_unstarted=True) as waiting:
+                await self._containers.start(container)
+                return await exit_code_of(waiting) == 0
+        finally:
+            with suppress(FastFlowError):
+                await asyncio.shield(self._containers.remove(container))
 
     def _spec(self) -> dict[str, object]:
         uid, gid = self._confinement.owner

@@ -78,6 +78,7 @@ class StandbyMaker:
             await asyncio.to_thread(_make_directory, directory, self._confinement)
             container = await self._create(standby_spec(mould, directory, self._confinement, keeper))
             live = await watched_before_start(self._containers, container, directory)
+            live.oci_runtime = self._confinement.runtime.name
             await self._containers.start(container)
             pipe = await _opened(directory / inside.HANDOVER_PIPE, live)
         except BaseException as error:

@@ -92,9 +92,7 @@ class DockerToolbox:
                 `toolbox_output`.
             Invalid: `path_not_mounted`; the store or the checkout can't be seen by the Engine.
         """
-        async with self._cleaning:
-            if not self._is_clean:
-                await self.remove_leftovers()
+        await self.clean()
         given = await asyncio.to_thread(self._make_ready, stdin)
         try:
             async with asyncio.timeout(time_limit.total_seconds()):
@@ -109,6 +107,16 @@ class DockerToolbox:
         finally:
             if given is not None:
                 await asyncio.to_thread(given.unlink, missing_ok=True)
+
+    async def clean(self) -> None:
+        """Remove what a server left that has died, once; whoever makes such containers calls it before.
+
+        Raises:
+            Unavailable: `executor_unavailable`.
+        """
+        async with self._cleaning:
+            if not self._is_clean:
+                await self.remove_leftovers()
 
     async def remove_leftovers(self) -> int:
         """Remove the preparing containers of a server that died; return how many. `run` does it at first.

@@ -78,6 +78,11 @@ class ProcessExecutor:
         del reference
         return StartKind.COLD
 
+    def oci_runtime(self, reference: str) -> str | None:
+        """Never one: there is no container."""
+        del reference
+        return None
+
     async def follow(self, reference: str, stored: StreamCounts) -> AsyncIterator[Sequence[Output]]:
         """Yield the output from the shim's file, which keeps it until `remove`."""
         tail = Tail(self._folders.find_one(reference), stored)

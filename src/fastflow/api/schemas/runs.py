@@ -105,6 +105,9 @@ class AttemptView(BaseModel):
     start_kind: StartKind | None = Field(
         description="`standby`: its container was made ahead and had served nobody; `cold`: made for it."
     )
+    oci_runtime: str | None = Field(
+        description="What its container was started by, such as `crun`; null: the Engine's default."
+    )
     start_seconds: float | None = Field(
         description="The rest of these: the code, the files, the secrets, the container."
     )

@@ -43,6 +43,8 @@ class AttemptRow(SQLModel, table=True):
     build_seconds: float | None = None
     """What it waited for the packages to be there."""
     start_kind: StartKind | None = Field(default=None, sa_type=Word(StartKind))
+    oci_runtime: str | None = Field(default=None, max_length=32)
+    """Other than the Engine's default."""
     log_lines: int | None = Field(default=None, sa_type=BigInteger)
     """Set when it has ended: from then on its log does not grow."""
     secret_values: str | None = Field(default=None, sa_type=Ciphertext)

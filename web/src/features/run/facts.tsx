@@ -44,7 +44,8 @@ export function Facts({ run }: { run: Run }) {
 function StartKind({ run }: { run: Run }) {
   const { t } = useTranslation("run");
   const last = run.attempts.findLast((attempt) => attempt.start_kind !== null);
-  return last?.start_kind === "standby" && <Fact name={t("startKind")}>{t("standby")}</Fact>;
+  const told = [last?.start_kind === "standby" && t("standby"), last?.oci_runtime].filter(Boolean);
+  return told.length > 0 && <Fact name={t("startKind")}>{told.join(" · ")}</Fact>;
 }
 
 /** Less is the ordinary course of things. */
