@@ -31,7 +31,7 @@ OF_COMPOSE = (
     (
         "DOCKER_SOCKET",
         "/var/run/docker.sock",
-        "Docker's socket on the host, or rootless Docker's or Podman's.",
+        "Docker's socket on the host; rootless Docker's and Podman's are untried.",
     ),
 )
 SET_BY_COMPOSE = frozenset(

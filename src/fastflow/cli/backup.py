@@ -111,9 +111,9 @@ def restore(
 ) -> None:
     """Make a data directory from a backup, and fill DATABASE_URL if that is set.
 
-    The directory must not be there yet: nothing is ever overwritten. It appears when all of it is right. Then
-    start the server on it, as the user that runs this. Runs that were active then are found lost, and retried
-    as their pipelines say.
+    The directory must be empty or not there yet: nothing is ever overwritten. It appears when all of it is
+    right. Then start the server on it, as the user that runs this. Runs that were active then are found lost,
+    and retried as their pipelines say.
     """
     settings = read_settings({"data_dir": data_dir})
     from fastflow.main.backup import restore as restored
